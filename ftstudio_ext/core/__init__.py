@@ -1,0 +1,1 @@
+"""Pure functions that server and workers share."""

@@ -1,0 +1,1 @@
+"""Run directories, queue, supervisor, launchers, helper processes."""

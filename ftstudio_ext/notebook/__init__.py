@@ -1,0 +1,1 @@
+"""Client, widgets and magics for notebooks."""

@@ -1,0 +1,1 @@
+"""The vocabulary: pydantic models and nothing else."""

@@ -1,0 +1,59 @@
+"""What the server says of itself and of the machine it stands on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .common import StoredModel
+from .errors import ErrorInfo
+
+
+class Device(StoredModel):
+    """A place to train on."""
+
+    id: str = Field(description="`cpu`, or the GPU's UUID.")
+    kind: Literal["cpu", "cuda"]
+    name: str
+    memory_total_bytes: int
+    memory_free_bytes: int
+
+
+class Interpreter(StoredModel):
+    """The Python that jobs run in, and what it has of the training stack."""
+
+    python: str
+    version: str | None = None
+    packages: dict[str, str] = {}
+    missing: list[str] = []
+    ok: bool = False
+    error: ErrorInfo | None = None
+
+
+class Survival(StoredModel):
+    """What a running job outlives here, read from the environment."""
+
+    server_restart: bool
+    container: bool
+    host: bool
+    summary: str
+
+
+class Status(StoredModel):
+    """The answer of `GET status`."""
+
+    version: str
+    protocol: int
+    workspace: str = Field(description="Absolute path.")
+    workspace_path: str = Field(description="Relative to the server's root, for the file browser.")
+    read_only: bool = False
+    devices: list[Device]
+    disk_free_bytes: int
+    disk_total_bytes: int
+    hub_token: Literal["absent", "present"]
+    interpreter: Interpreter | None
+    survival: Survival
+    running_jobs: int
+    queued_jobs: int
+    tracking_uri: str

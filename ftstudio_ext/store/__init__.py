@@ -1,0 +1,1 @@
+"""Metadata in TinyDB, behind a small repository."""
