@@ -1,0 +1,167 @@
+"""Prompt templates: text with `{column}` placeholders, and nothing more.
+
+A renderer of our own kind, since `str.format` on people's templates would let them reach
+attributes of objects. `{{` and `}}` stand for literal braces; whatever else stands between
+braces is the name of a column, letter by letter. Inserted values are never read again.
+
+>>> render("{{{city}}} has {people} people", {"city": "Bern", "people": 134_000})
+'{Bern} has 134000 people'
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .errors import InvalidInput
+from .values import json_safe
+
+_BRACE = re.compile(r"[{}]")
+_LITERAL_BRACES = "Write {{ and }} for literal braces."
+
+
+class _Placeholder(NamedTuple):
+    name: str
+    position: int
+
+
+_Part = str | _Placeholder
+
+
+def placeholders(template: str, field: str | None = None) -> list[str]:
+    """The column names that the template asks for, each once, in order of appearance."""
+    names = (part.name for part in _parse(template, field) if isinstance(part, _Placeholder))
+    return list(dict.fromkeys(names))
+
+
+def check(template: str, columns: Iterable[str], field: str | None = None) -> None:
+    """Raise InvalidInput unless the template is well formed and asks for known columns only."""
+    known = list(columns)
+    for part in _parse(template, field):
+        if isinstance(part, _Placeholder) and part.name not in known:
+            raise _unknown(template, part, known, field)
+
+
+def render(template: str, row: Mapping[str, Any], field: str | None = None) -> str:
+    """The template with the row's values in place.
+
+    None and NaN are inserted as nothing, lists and dicts as JSON, all else as `str` has it.
+    """
+    pieces = []
+    for part in _parse(template, field):
+        if isinstance(part, str):
+            pieces.append(part)
+        elif part.name in row:
+            pieces.append(text_of(row[part.name]))
+        else:
+            raise _unknown(template, part, list(row), field)
+    return "".join(pieces)
+
+
+def text_of(value: Any) -> str:
+    """A row value as templates insert it."""
+    safe = json_safe(value)
+    if safe is None:
+        return ""
+    if isinstance(safe, dict | list):
+        return json.dumps(safe, ensure_ascii=False)
+    return str(safe)
+
+
+def escape(text: str) -> str:
+    """The text as a template that renders to it."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _parse(template: str, field: str | None) -> tuple[_Part, ...]:
+    try:
+        return _parts(template)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field=field, remedy=error.remedy) from None
+
+
+@lru_cache(maxsize=256)
+def _parts(template: str) -> tuple[_Part, ...]:
+    parts: list[_Part] = []
+    at = 0
+    while brace := _BRACE.search(template, at):
+        start = brace.start()
+        parts.append(template[at:start])
+        if template[start : start + 2] == brace.group() * 2:
+            parts.append(brace.group())
+            at = start + 2
+        elif brace.group() == "}":
+            raise InvalidInput(
+                f"The closing brace at {_place(template, start)} has no opening brace.",
+                remedy=f"Remove it, or write }}}} for a literal brace. {_LITERAL_BRACES}",
+            )
+        else:
+            name, at = _name(template, start)
+            parts.append(_Placeholder(name, start))
+    parts.append(template[at:])
+    return tuple(part for part in parts if part)
+
+
+def _name(template: str, start: int) -> tuple[str, int]:
+    """The name after the opening brace at `start`, and the position behind its end."""
+    end = _BRACE.search(template, start + 1)
+    inside = template[start + 1 : end.start() if end else len(template)]
+    place = _place(template, start)
+    if end is None or "\n" in inside:
+        raise InvalidInput(
+            f"The opening brace at {place} is never closed.",
+            remedy=f"Close it with }} right after the column's name. {_LITERAL_BRACES}",
+        )
+    if end.group() == "{":
+        raise InvalidInput(
+            f"The placeholder at {place} holds another opening brace, at "
+            f"{_place(template, end.start())}.",
+            remedy=f"A placeholder is one column name in single braces. {_LITERAL_BRACES}",
+        )
+    if not inside.strip():
+        raise InvalidInput(
+            f"The placeholder at {place} is empty.",
+            remedy=f"Write a column's name between the braces. {_LITERAL_BRACES}",
+        )
+    return inside, end.end()
+
+
+def _unknown(
+    template: str, part: _Placeholder, columns: list[str], field: str | None
+) -> InvalidInput:
+    message = (
+        f"The dataset has no column {part.name!r}, which the placeholder "
+        f"{{{part.name}}} at {_place(template, part.position)} asks for."
+    )
+    return InvalidInput(message, field=field, remedy=_remedy(part.name, columns))
+
+
+def _remedy(name: str, columns: list[str]) -> str:
+    head = re.split(r"[.\[!:]", name, maxsplit=1)[0]
+    if head != name and head.strip() in columns:
+        return (
+            f"Write {{{head.strip()}}}: a placeholder is a column's whole name, without "
+            "attributes, indexes, conversions or formats."
+        )
+    nearest = nearest_name(name, columns)
+    if nearest is not None:
+        return f"Did you mean {{{nearest}}}? {_LITERAL_BRACES}"
+    listed = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
+    return f"The columns are: {listed}. {_LITERAL_BRACES}"
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """The name most like the given one, letter case aside; None when none is near."""
+    by_folded = {known.strip().casefold(): known for known in names}
+    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
+    return by_folded[near[0]] if near else None
+
+
+def _place(template: str, position: int) -> str:
+    line = template.count("\n", 0, position) + 1
+    column = position - template.rfind("\n", 0, position)
+    return f"line {line}, column {column}" if "\n" in template else f"character {column}"
