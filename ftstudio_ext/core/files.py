@@ -1,0 +1,68 @@
+"""Files that are whole or not there at all: temporary file in the same folder, fsync, rename.
+
+Standard library only: the supervisor of a job imports this without pydantic.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+TEMPORARY_PREFIX = ".tmp-"
+"""Left-over temporary files start with this; whoever owns a folder may sweep old ones."""
+
+
+def write_bytes_atomic(
+    path: str | os.PathLike[str], data: bytes, *, sync: bool = True, mode: int = 0o644
+) -> None:
+    """Replace `path` by `data`; a reader sees the old or the new file, never a part of one.
+
+    With `sync=False` the file may be empty after a power cut (not after a kill): for files
+    that are only hints. A failure (such as a full disk) leaves the old file as it was.
+    """
+    target = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    if sync:
+        fsync_dir(target.parent)
+
+
+def write_json_atomic(
+    path: str | os.PathLike[str], model_or_obj: Any, *, sync: bool = True, mode: int = 0o644
+) -> None:
+    """`write_bytes_atomic` of a pydantic model or of anything `json` can write."""
+    if hasattr(model_or_obj, "model_dump_json"):
+        text = model_or_obj.model_dump_json(indent=1)
+    else:
+        text = json.dumps(model_or_obj, indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes_atomic(path, text.encode() + b"\n", sync=sync, mode=mode)
+
+
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """The JSON value in `path`. Raises FileNotFoundError, or ValueError when it is not JSON."""
+    return json.loads(Path(path).read_bytes())
+
+
+def fsync_dir(path: str | os.PathLike[str]) -> None:
+    """Make renames in a folder durable; file systems that cannot are left alone."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
