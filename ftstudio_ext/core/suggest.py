@@ -44,7 +44,6 @@ NOTES = frozenset({
     "created", "updated", "author", "score", "rating", "votes", "rejected", "metadata", "meta",
     "index", "tokens", "length", "hash", "language",
 })  # fmt: skip
-ata", "meta", "index", "tokens", "length", "hash", "language"})  # fmt: skip
 CONVERSATIONS = frozenset({"messages", "conversations", "conversation", "chat"})
 
 
