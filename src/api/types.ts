@@ -1,0 +1,750 @@
+// Made by scripts/generate_types.py from ftstudio_ext/schema: do not edit.
+// `jlpm types` writes it anew, `jlpm check:types` tells whether it is current.
+
+/* eslint-disable */
+
+export type Page<T> = { items: T[]; total: number };
+
+/** An adapter as the studio shows it: its manifest, and what its folder holds now. */
+export type Adapter = {
+  id: string;
+  name: string;
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  /** Absolute folder. */
+  path: string;
+  size_bytes: number;
+  base_model_id: string | null;
+  dataset_id: string | null;
+  prompt_id: string | null;
+  job_id: string | null;
+  manifest: AdapterManifest;
+  /** adapter_config.json, as it stands. */
+  config: Record<string, unknown>;
+};
+
+/** Import an adapter. */
+export type AdapterCreate = {
+  /** Taken from the folder when absent. */
+  name?: string | null;
+  source: DirectoryAdapterSource;
+  /** Id or name; found from adapter_config.json when absent. */
+  base_model?: string | null;
+};
+
+/**
+ * `ftstudio.json` in an adapter's folder: where it came from, so that the folder alone can
+ * be understood and the index rebuilt from it.
+ */
+export type AdapterManifest = {
+  protocol: number;
+  id: string;
+  name: string;
+  origin: 'trained' | 'imported';
+  created_at: string;
+  job_id: string | null;
+  /** id, name, source, revision */
+  base_model: Record<string, unknown>;
+  /** id, name, content_hash, source_revision */
+  dataset: Record<string, unknown>;
+  /** id, name and both templates */
+  prompt: Record<string, unknown>;
+  /** seed, fractions and row counts of each part */
+  split: Record<string, unknown>;
+  method: string | null;
+  seed: number | null;
+  versions: Record<string, string>;
+  metrics: Record<string, number>;
+  mlflow_run_id: string | null;
+};
+
+/** Renaming changes the display name; the folder never moves. */
+export type AdapterPatch = {
+  name?: string | null;
+};
+
+/** `attempts/<n>.json`: one try at the job. */
+export type Attempt = {
+  attempt: number;
+  token: string;
+  supervisor: ProcessIdentity | null;
+  worker: ProcessIdentity | null;
+  python: string | null;
+  device: string | null;
+  versions: Record<string, string>;
+  resumed_from_step: number | null;
+  started_at: string | null;
+  finished_at: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  outcome: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost' | null;
+};
+
+/** Import a base model. */
+export type BaseModelCreate = {
+  /** Taken from the source when absent. */
+  name?: string | null;
+  source: DirectoryModelSource | HubModelSource;
+  request_id?: string | null;
+};
+
+/** What people may change about a base model. */
+export type BaseModelPatch = {
+  name?: string | null;
+};
+
+/** A base model known to the studio. */
+export type BaseModelRecord = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  source: DirectoryModelSource | HubModelSource;
+  /** Absolute folder, for a local model. */
+  path: string | null;
+  /** The hub commit, for a hub model. */
+  source_revision: string | null;
+  facts: ModelFacts;
+};
+
+/** When the run's state is kept, so that it can go on after anything. */
+export type CheckpointSettings = {
+  /** When absent, by time alone. */
+  every_steps?: number | null;
+  every_minutes?: number;
+  /** At least two, so that a damaged one is never the only one. */
+  keep?: number;
+};
+
+/** A column and its type in words: string, int64, float64, bool, list<string>, struct … */
+export type Column = {
+  name: string;
+  type: string;
+};
+
+/** Which rows train, choose and test. Everything is drawn from `seed`. */
+export type DataSettings = {
+  /** Split to train on; `train`, or the only one, when absent. */
+  split?: string | null;
+  /** Part of the training rows to use, drawn at random; 1 uses all of them. */
+  fraction?: number;
+  /** Rows set aside to judge the run, where the dataset has no validation split. */
+  validation_fraction?: number;
+  /** Rows that training never sees, where the dataset has no test split. */
+  test_fraction?: number;
+};
+
+/** An imported dataset: an immutable Arrow copy below `datasets/<id>/` in the workspace. */
+export type Dataset = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  source: FileSource | HubSource;
+  state: 'importing' | 'ready' | 'failed';
+  error: string | null;
+  /** The import job of a dataset from the hub. */
+  job_id: string | null;
+  columns: Column[];
+  splits: Split[];
+  rows: number;
+  bytes: number;
+  /** SHA-256 over all split files. */
+  content_hash: string | null;
+  /** The hub commit that was imported. */
+  source_revision: string | null;
+};
+
+/** Import a dataset. */
+export type DatasetCreate = {
+  /** Taken from the source when absent. */
+  name?: string | null;
+  source: FileSource | HubSource;
+  request_id?: string | null;
+};
+
+/** What people may change about a dataset. */
+export type DatasetPatch = {
+  name?: string | null;
+};
+
+/** A place to train on. */
+export type Device = {
+  /** `cpu`, or the GPU's UUID. */
+  id: string;
+  kind: 'cpu' | 'cuda';
+  name: string;
+  memory_total_bytes: number;
+  memory_free_bytes: number;
+};
+
+/** A PEFT folder (adapter_config.json, adapter_model.safetensors). */
+export type DirectoryAdapterSource = {
+  source: 'directory';
+  /** A folder below the server's root directory. */
+  path: string;
+};
+
+/** A folder in Hugging Face format (config.json, safetensors, tokenizer). */
+export type DirectoryModelSource = {
+  source: 'directory';
+  /** A folder below the server's root directory. */
+  path: string;
+};
+
+/** The body of every HTTP answer of status 400 and above. */
+export type ErrorBody = {
+  error: ErrorInfo;
+};
+
+/** A failure in words: a stable code, what happened, and what to do. */
+export type ErrorInfo = {
+  code: string;
+  message: string;
+  field: string | null;
+  remedy: string | null;
+};
+
+/** Loss on validation rows while training runs. */
+export type EvaluationSettings = {
+  strategy?: 'off' | 'steps' | 'epoch';
+  steps?: number;
+  /** Answers written on fixed validation rows at each evaluation. */
+  samples?: number;
+};
+
+/**
+ * A line of `events.jsonl`. `kind` says which of the other fields are there:
+ *
+ * metric      step, epoch, values {loss, eval_loss, learning_rate, grad_norm, tokens_per_s, …}
+ * phase       phase
+ * checkpoint  step, path
+ * sample      step, row, prompt, expected, text
+ * warning     code, message, remedy
+ * resumed     from_step: readers drop the points of earlier attempts beyond it
+ * result      values, data (what a finished evaluation or import has to say)
+ */
+export type Event = {
+  kind: 'metric' | 'phase' | 'checkpoint' | 'sample' | 'warning' | 'resumed' | 'result';
+  attempt: number;
+  time: string;
+  step: number | null;
+  epoch: number | null;
+  values: Record<string, number> | null;
+  phase: string | null;
+  path: string | null;
+  row: number | null;
+  prompt: string | null;
+  expected: string | null;
+  text: string | null;
+  code: string | null;
+  message: string | null;
+  remedy: string | null;
+  from_step: number | null;
+  data: Record<string, unknown> | null;
+};
+
+/** Whole events from a byte position on; ask again with `after=position`. */
+export type EventsPage = {
+  events: Event[];
+  position: number;
+  more: boolean;
+};
+
+/** One file, or one file a split. */
+export type FileSource = {
+  source: 'file';
+  /** A path below the server's root directory, or {split: path}. */
+  path: string | Record<string, string>;
+  /** Taken from the file name when absent. */
+  format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow' | null;
+};
+
+/** Fields as in transformers' GenerationConfig; temperature 0 is greedy. */
+export type GenerationSettings = {
+  max_new_tokens?: number;
+  /** 0 always takes the likeliest token. */
+  temperature?: number;
+  top_p?: number;
+  /** 0 keeps all tokens. */
+  top_k?: number;
+  repetition_penalty?: number;
+  seed?: number;
+  advanced?: Record<string, unknown>;
+};
+
+/** A model of the Hugging Face hub, pinned to a revision once it is resolved. */
+export type HubModelSource = {
+  source: 'hub';
+  repo_id: string;
+  /** Branch, tag or commit; main when absent. */
+  revision?: string | null;
+};
+
+/** A dataset of the Hugging Face hub, pinned to a revision once it is resolved. */
+export type HubSource = {
+  source: 'hub';
+  repo_id: string;
+  /** The subset, where the dataset has several. */
+  config?: string | null;
+  /** Branch, tag or commit; main when absent. */
+  revision?: string | null;
+};
+
+/** The Python that jobs run in, and what it has of the training stack. */
+export type Interpreter = {
+  python: string;
+  version: string | null;
+  packages: Record<string, string>;
+  missing: string[];
+  ok: boolean;
+  error: ErrorInfo | null;
+};
+
+/** A job as clients see it: the run directory's files in one object. */
+export type Job = {
+  id: string;
+  type: 'train' | 'evaluate' | 'import';
+  name: string;
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
+  reason: string | null;
+  attempt: number;
+  error: ErrorInfo | null;
+  priority: number;
+  hold: boolean;
+  /** 1 is next. */
+  queue_position: number | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  updated_at: string;
+  progress: Progress | null;
+  can_resume: boolean;
+  resume_step: number | null;
+  last_checkpoint_step: number | null;
+  /** Display name. */
+  base_model: string | null;
+  /** Display name. */
+  dataset: string | null;
+  /** Display name. */
+  prompt: string | null;
+  adapter_id: string | null;
+  /** Absolute. */
+  run_dir: string;
+};
+
+/** Submit a job. The same `request_id` sent twice makes one job. */
+export type JobCreate = {
+  type: 'train' | 'evaluate' | 'import';
+  spec: Record<string, unknown>;
+  request_id: string;
+  resources?: Resources;
+  hold?: boolean;
+};
+
+/** A single job: with its specification and its attempts. */
+export type JobDetail = {
+  id: string;
+  type: 'train' | 'evaluate' | 'import';
+  name: string;
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
+  reason: string | null;
+  attempt: number;
+  error: ErrorInfo | null;
+  priority: number;
+  hold: boolean;
+  /** 1 is next. */
+  queue_position: number | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  updated_at: string;
+  progress: Progress | null;
+  can_resume: boolean;
+  resume_step: number | null;
+  last_checkpoint_step: number | null;
+  /** Display name. */
+  base_model: string | null;
+  /** Display name. */
+  dataset: string | null;
+  /** Display name. */
+  prompt: string | null;
+  adapter_id: string | null;
+  /** Absolute. */
+  run_dir: string;
+  spec: Record<string, unknown>;
+  resolved: Record<string, unknown>;
+  resources: Resources;
+  attempts: Attempt[];
+};
+
+/** What the event bus carries: that something changed, never the thing itself. */
+export type JobHint = {
+  job_id: string;
+  kind: string;
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost' | null;
+  position: number | null;
+};
+
+/** What people may change about a job. */
+export type JobPatch = {
+  name?: string | null;
+  hold?: boolean | null;
+  priority?: number | null;
+};
+
+/** `spec.json`: immutable; written before the job exists for anybody. */
+export type JobSpec = {
+  protocol: number;
+  id: string;
+  type: 'train' | 'evaluate' | 'import';
+  name: string;
+  request_id: string;
+  created_at: string;
+  slot: 'heavy' | 'light';
+  /** Worker module, run as `python -m <module> <run dir> <attempt>`. */
+  module: string;
+  /** Absolute interpreter path. */
+  python: string;
+  /** Absolute folder of the package copy the worker runs from. */
+  pythonpath: string;
+  /** Variables set for the worker; never secrets. */
+  env: Record<string, string>;
+  resources: Resources;
+  /** As asked for, defaults filled in. */
+  spec: Record<string, unknown>;
+  /** Names looked up: records, paths, revisions. */
+  resolved: Record<string, unknown>;
+};
+
+/** A piece of the log, as text, and the byte position behind it. */
+export type LogPage = {
+  text: string;
+  position: number;
+  size: number;
+};
+
+/** Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685); fields as in PEFT's LoraConfig. */
+export type LoraSettings = {
+  /** Size of the low-rank update; 8 to 64 is usual, more learns more and costs more. */
+  r?: number;
+  /** The update is scaled by alpha / rank; twice the rank is usual. */
+  alpha?: number;
+  dropout?: number;
+  /** `all-linear` (recommended by QLoRA), or a list of module names. */
+  target_modules?: string | string[];
+  advanced?: Record<string, unknown>;
+};
+
+/** Read from config.json, the safetensors headers and the tokenizer files; absent = unknown. */
+export type ModelFacts = {
+  architecture: string | null;
+  model_type: string | null;
+  parameters: number | null;
+  /** Tokens. */
+  context_length: number | null;
+  dtype: string | null;
+  vocab_size: number | null;
+  hidden_size: number | null;
+  layers: number | null;
+  pad_token: string | null;
+  bos_token: string | null;
+  eos_token: string | null;
+  chat_template: boolean;
+  /** Quantization already applied, if any. */
+  quantized: string | null;
+  /** Size on disk of the weights. */
+  size_bytes: number | null;
+};
+
+/** How the adapter's weights move. */
+export type OptimizerSettings = {
+  name?: 'adamw_torch' | 'adamw_8bit' | 'paged_adamw_8bit' | 'paged_adamw_32bit';
+  weight_decay?: number;
+  /** Part of all steps over which the learning rate rises from zero. */
+  warmup_ratio?: number;
+  scheduler?: 'cosine' | 'linear' | 'constant' | 'constant_with_warmup';
+  max_grad_norm?: number;
+  advanced?: Record<string, unknown>;
+};
+
+/** Named settings of one kind; the built-in ones cannot be changed. */
+export type Preset = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  kind: 'lora' | 'quantization' | 'training' | 'generation';
+  description: string;
+  config: Record<string, unknown>;
+  builtin: boolean;
+};
+
+/** Save settings under a name; `config` is checked by the model of its kind. */
+export type PresetCreate = {
+  name: string;
+  kind: 'lora' | 'quantization' | 'training' | 'generation';
+  description?: string;
+  config?: Record<string, unknown>;
+};
+
+/** What people may change about a preset. */
+export type PresetPatch = {
+  name?: string | null;
+  description?: string | null;
+  config?: Record<string, unknown> | null;
+};
+
+/** One rendered row. */
+export type Preview = {
+  split: string;
+  row: number;
+  total: number;
+  values: Record<string, unknown>;
+  prompt: string;
+  completion: string;
+};
+
+/** Render templates on one row; a random one when `row` is absent. */
+export type PreviewRequest = {
+  dataset: string;
+  /** Id or name of a stored prompt, or … */
+  prompt?: string | null;
+  prompt_template?: string | null;
+  completion_template?: string | null;
+  split?: string | null;
+  row?: number | null;
+  seed?: number | null;
+};
+
+/** Which process, beyond doubt: pids are reused, clocks move, start ticks do not. */
+export type ProcessIdentity = {
+  host: string;
+  boot_id: string;
+  pid_namespace: string;
+  pid: number;
+  start_ticks: number;
+};
+
+/** `progress.json`: the worker's, at most once a second. */
+export type Progress = {
+  attempt: number;
+  phase: string | null;
+  step: number;
+  total_steps: number | null;
+  epoch: number | null;
+  eta_s: number | null;
+  heartbeat: string;
+  /** The latest training loss. */
+  loss: number | null;
+  /** The loss so far, thinned to 32 points at most. */
+  sparkline: number[];
+};
+
+/** A stored prompt. Jobs keep a copy of the templates they ran with. */
+export type Prompt = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  dataset_id: string;
+  prompt_template: string;
+  completion_template: string;
+};
+
+/** Save a prompt for a dataset. */
+export type PromptCreate = {
+  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  prompt_template: string;
+  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  completion_template: string;
+  name: string;
+  /** Id or name of the dataset whose columns are used. */
+  dataset: string;
+};
+
+/** What people may change about a prompt. */
+export type PromptPatch = {
+  name?: string | null;
+  prompt_template?: string | null;
+  completion_template?: string | null;
+};
+
+/** The pair of templates: what the model is given, and what it learns to answer. */
+export type PromptTemplates = {
+  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  prompt_template: string;
+  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  completion_template: string;
+};
+
+/** 4-bit base weights (QLoRA: Dettmers et al. 2023, arXiv:2305.14314). */
+export type QuantizationSettings = {
+  quant_type?: 'nf4' | 'fp4';
+  /** Quantizes the quantization constants too; saves about 0.4 bits a parameter. */
+  double_quant?: boolean;
+  advanced?: Record<string, unknown>;
+};
+
+/**
+ * `resolved` in the spec.json of a training job: every name looked up once, so that the
+ * worker needs neither the store nor the server.
+ */
+export type ResolvedTraining = {
+  base_model: BaseModelRecord;
+  dataset: Dataset;
+  /** Absolute folder with the dataset's Arrow files. */
+  dataset_dir: string;
+  prompt: Prompt;
+  adapter_id: string;
+  /** Absolute; reserved at submission. */
+  adapter_dir: string;
+  /** Absolute. */
+  output_dir: string | null;
+  tracking: Tracking;
+};
+
+/** What a job runs on. */
+export type Resources = {
+  /** `auto`, `cpu`, or a GPU's UUID. */
+  device?: string;
+  /** Interpreter; the server's setting when absent. */
+  python?: string | null;
+};
+
+/** Rows `offset … offset + len(rows)` of one split, each as a JSON object. */
+export type RowsPage = {
+  split: string;
+  offset: number;
+  total: number;
+  rows: Record<string, unknown>[];
+};
+
+/** A named part of a dataset, as one Arrow stream file. */
+export type Split = {
+  name: string;
+  rows: number;
+  /** Name of the Arrow file inside the dataset's folder. */
+  file: string;
+  bytes: number;
+};
+
+/** `state.json`: lifecycle only; replaced atomically. */
+export type StateFile = {
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
+  /** Why it is in this state, in words. */
+  reason: string | null;
+  attempt: number;
+  error: ErrorInfo | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  updated_at: string;
+};
+
+/** The answer of `GET status`. */
+export type Status = {
+  version: string;
+  protocol: number;
+  /** Absolute path. */
+  workspace: string;
+  /** Relative to the server's root, for the file browser. */
+  workspace_path: string;
+  read_only: boolean;
+  devices: Device[];
+  disk_free_bytes: number;
+  disk_total_bytes: number;
+  hub_token: 'absent' | 'present';
+  interpreter: Interpreter | null;
+  survival: Survival;
+  running_jobs: number;
+  queued_jobs: number;
+  tracking_uri: string;
+};
+
+/** Stop with a checkpoint to resume from, or at once. */
+export type StopRequest = {
+  save?: boolean;
+};
+
+/** Ask for templates that fit a dataset. */
+export type SuggestRequest = {
+  dataset: string;
+};
+
+/** Proposed templates, with the reason for each choice in words. */
+export type Suggestion = {
+  prompt_template: string;
+  completion_template: string;
+  input_columns: string[];
+  output_column: string;
+  ignored_columns: string[];
+  reasons: string[];
+};
+
+/** What a running job outlives here, read from the environment. */
+export type Survival = {
+  server_restart: boolean;
+  container: boolean;
+  host: boolean;
+  summary: string;
+};
+
+/** Where the run's numbers go in MLflow. */
+export type Tracking = {
+  tracking_uri: string;
+  experiment: string;
+  artifact_location: string | null;
+};
+
+/** A training run as people ask for it. Ids or unique names stand for objects. */
+export type TrainSpec = {
+  /** Names the run and its adapter; also the adapter's folder. */
+  name: string;
+  base_model: string;
+  dataset: string;
+  prompt: string;
+  /** QLoRA keeps the base model in 4 bits; LoRA in 16 bits. */
+  method?: 'qlora' | 'lora';
+  /** Longer examples are left out and counted, never cut in silence. */
+  max_length?: number;
+  /** Examples per optimizer step; split by accumulation where memory asks for it. */
+  effective_batch_size?: number;
+  /** Derived when absent; must divide the effective batch size. */
+  per_device_batch_size?: number | null;
+  epochs?: number;
+  /** Ends the run after this many optimizer steps; overrides epochs. */
+  max_steps?: number | null;
+  /** 1e-4 to 1e-3 is usual for adapters; 2e-4 is a good start. */
+  learning_rate?: number;
+  /** Completion: the loss counts the answer only. All: the prompt too. */
+  loss_on?: 'completion' | 'all';
+  /** Less memory for about 1.4 times the computation. */
+  gradient_checkpointing?: boolean;
+  seed?: number;
+  log_every_steps?: number;
+  /** A folder below the server's root that also gets a copy of the adapter. */
+  output_dir?: string | null;
+  data?: DataSettings;
+  evaluation?: EvaluationSettings;
+  checkpoints?: CheckpointSettings;
+  lora?: LoraSettings;
+  quantization?: QuantizationSettings;
+  optimizer?: OptimizerSettings;
+};
+
+/** `user.json`: what people may change; written under the queue lock. */
+export type UserSettings = {
+  name: string;
+  priority: number;
+  hold: boolean;
+};

@@ -1,0 +1,76 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { ApiClient, StudioApi } from '../api';
+import { ListModel, Live, StatusModel } from '../state';
+import type { IFtStudio, TrainArgs } from '../tokens';
+import { CommandIDs } from '../tokens';
+import { Messages } from './messages';
+
+/** The studio's front half, made once per JupyterLab. */
+export class FtStudio implements IFtStudio {
+  constructor(
+    private app: JupyterFrontEnd,
+    readonly trans: TranslationBundle
+  ) {
+    const { serviceManager } = app;
+    this.api = new StudioApi(new ApiClient(serviceManager.serverSettings));
+    this.messages = new Messages(trans);
+    this.status = new StatusModel(this.api);
+    this.jobs = new ListModel(this.api.jobs, { type: 'train' });
+    this.datasets = new ListModel(this.api.datasets);
+    this.models = new ListModel(this.api.models);
+    this.adapters = new ListModel(this.api.adapters);
+    this.prompts = new ListModel(this.api.prompts);
+    this.live = new Live({
+      jobs: this.jobs,
+      status: this.status,
+      others: [this.datasets, this.models, this.adapters, this.prompts],
+      events: serviceManager.events
+    });
+  }
+
+  readonly api: StudioApi;
+  readonly messages: Messages;
+  readonly live: Live;
+  readonly status: StatusModel;
+  readonly jobs: IFtStudio['jobs'];
+  readonly datasets: IFtStudio['datasets'];
+  readonly models: IFtStudio['models'];
+  readonly adapters: IFtStudio['adapters'];
+  readonly prompts: IFtStudio['prompts'];
+
+  execute(command: string, args: Record<string, string> = {}): void {
+    this.app.commands.execute(command, args).catch(reason => {
+      this.messages.error(reason);
+    });
+  }
+
+  openTrain(args: TrainArgs = {}): void {
+    this.execute(CommandIDs.newRun, args);
+  }
+
+  openRun(id: string): void {
+    this.execute(CommandIDs.openRun, { id });
+  }
+
+  openDataset(id: string): void {
+    this.execute(CommandIDs.openDataset, { id });
+  }
+
+  openModel(id: string): void {
+    this.execute(CommandIDs.openModel, { id });
+  }
+
+  openAdapter(id: string): void {
+    this.execute(CommandIDs.openAdapter, { id });
+  }
+
+  openPrompt(id: string): void {
+    this.execute(CommandIDs.openPrompt, { id });
+  }
+
+  newPrompt(dataset?: string): void {
+    this.execute(CommandIDs.newPrompt, dataset ? { dataset } : {});
+  }
+}

@@ -1,0 +1,4 @@
+export * from './list';
+export * from './live';
+export * from './status';
+export * from './use';

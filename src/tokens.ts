@@ -1,0 +1,69 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Token } from '@lumino/coreutils';
+
+import type {
+  Adapter,
+  BaseModelRecord,
+  Dataset,
+  Job,
+  Prompt,
+  StudioApi
+} from './api';
+import type { Messages } from './shell/messages';
+import type { ListModel, Live, StatusModel } from './state';
+
+/** Commands, for the palette, the launcher and other plugins. */
+export namespace CommandIDs {
+  export const openSidebar = 'ftstudio:open-sidebar';
+  export const refresh = 'ftstudio:refresh';
+  export const newRun = 'ftstudio:new-run';
+  export const openRun = 'ftstudio:open-run';
+  export const openDataset = 'ftstudio:open-dataset';
+  export const importDataset = 'ftstudio:import-dataset';
+  export const openModel = 'ftstudio:open-model';
+  export const importModel = 'ftstudio:import-model';
+  export const openAdapter = 'ftstudio:open-adapter';
+  export const importAdapter = 'ftstudio:import-adapter';
+  export const openPrompt = 'ftstudio:open-prompt';
+  export const newPrompt = 'ftstudio:new-prompt';
+}
+
+/** What a train tab may start from; names or ids. */
+export type TrainArgs = {
+  /** Fill the form from this run. */
+  from_job?: string;
+  base_model?: string;
+  dataset?: string;
+  prompt?: string;
+};
+
+/** The studio's front half: its models, its server, and its tabs. */
+export interface IFtStudio {
+  readonly api: StudioApi;
+  readonly trans: TranslationBundle;
+  readonly messages: Messages;
+  readonly live: Live;
+  readonly status: StatusModel;
+  /** Training runs, newest first. */
+  readonly jobs: ListModel<Job>;
+  readonly datasets: ListModel<Dataset>;
+  readonly models: ListModel<BaseModelRecord>;
+  readonly adapters: ListModel<Adapter>;
+  readonly prompts: ListModel<Prompt>;
+
+  /** Run one of the studio's commands; failures are shown to the user. */
+  execute(command: string, args?: Record<string, string>): void;
+  openTrain(args?: TrainArgs): void;
+  openRun(jobId: string): void;
+  openDataset(id: string): void;
+  openModel(id: string): void;
+  openAdapter(id: string): void;
+  openPrompt(id: string): void;
+  /** A prompt tab with an empty form. */
+  newPrompt(dataset?: string): void;
+}
+
+export const IFtStudio = new Token<IFtStudio>(
+  'ftstudio-ext:IFtStudio',
+  'Fine-tuning Studio: its server, its models and its tabs.'
+);
