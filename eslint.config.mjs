@@ -23,6 +23,9 @@ export default tseslint.config(
         'error',
         { args: 'none', ignoreRestSiblings: true }
       ],
+      '@typescript-eslint/no-namespace': 'off',
+      // The whole extension weighs less than the requests that splitting it would cost.
+      'jupyter/prefer-lazy-imports': 'off',
       '@typescript-eslint/naming-convention': [
         'error',
         {
