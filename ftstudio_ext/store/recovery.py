@@ -70,7 +70,7 @@ class Recovery:
         name = self._path.name
         kept = f" It was kept as {aside.name}." if aside else ""
         if origin:
-            taken = f"Took {origin} instead; changes made after that are missing."
+            taken = f"Took {origin} instead; changes made after that, if any, are missing."
         else:
             taken = (
                 "There was no good backup, so that the list of datasets, models, prompts and "

@@ -56,8 +56,8 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path):
 
 
 def check_acknowledged(path: Path, acknowledged: Path) -> None:
-    """Saved records are there, at the acknowledged revision or one that came after it; deleted
-    ones are gone; and the file never needed mending."""
+    """Saved records are there, at the acknowledged revision or a later one; deleted ones are
+    gone; and the file never needed mending."""
     database = Database(path)
     assert database.notices == []
     presets = database.collection("presets", Preset)
@@ -68,7 +68,7 @@ def check_acknowledged(path: Path, acknowledged: Path) -> None:
         expected[preset_id] = (verb, revision)
     for preset_id, (verb, revision) in expected.items():
         if verb == "saved":
-            assert found[preset_id] in (revision, revision + 1)
+            assert found[preset_id] >= revision
         elif verb == "deleted":
             assert preset_id not in found
 
@@ -136,13 +136,16 @@ def test_a_full_disk_is_said_and_the_old_file_stays(small_disk):
     assert {preset.id for preset in presets.find()} == set(saved)
 
     while_full = Database(path)
+    assert not any(notice.code == "recovered" for notice in while_full.notices)
     assert {p.id for p in while_full.collection("presets", Preset).find()} == set(saved)
     assert not list(small_disk.glob(".tmp-*")), "no half-written file is left behind"
 
     ballast.unlink()
     saved.append(presets.insert(new_preset(name="after")).id)
     saved.append(while_full.collection("presets", Preset).insert(new_preset(name="too")).id)
-    assert {preset.id for preset in Database(path).collection("presets", Preset).find()} == set(saved)
+    assert {preset.id for preset in Database(path).collection("presets", Preset).find()} == set(
+        saved
+    )
 
 
 def test_a_store_that_begins_on_a_full_disk_works_once_there_is_room(small_disk):
