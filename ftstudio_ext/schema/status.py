@@ -48,6 +48,10 @@ class Status(StoredModel):
     workspace: str = Field(description="Absolute path.")
     workspace_path: str = Field(description="Relative to the server's root, for the file browser.")
     read_only: bool = False
+    read_only_reason: str | None = Field(None, description="Why nothing can be saved.")
+    notices: list[ErrorInfo] = Field(
+        [], description="What happened to the store, for example that it was recovered."
+    )
     devices: list[Device]
     disk_free_bytes: int
     disk_total_bytes: int
