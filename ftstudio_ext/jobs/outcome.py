@@ -74,6 +74,8 @@ def outcome(
 
     `stop` is the request the attempt was under, `error` what the worker itself has said.
     """
+    if stop == "stop" and exit_code != 0:
+        return {"state": "stopped", "reason": "Stopped on request, at once.", "error": None}
     if error is not None:
         return {"state": "failed", "reason": error.get("message"), "error": error}
     if exit_code == 0:
@@ -84,8 +86,6 @@ def outcome(
             "reason": "Stopped on request, with a checkpoint.",
             "error": None,
         }
-    if stop == "stop":
-        return {"state": "stopped", "reason": "Stopped on request, at once.", "error": None}
     found = _from_signal(exit_code) or _from_log(exit_code, log, python)
     return {"state": "failed", "reason": found["message"], "error": found}
 

@@ -75,6 +75,18 @@ class StopRequest(StudioModel):
     save: bool = True
 
 
+class DuplicateRequest(StudioModel):
+    """Submit a job's specification again."""
+
+    request_id: str = Field(min_length=1, max_length=128)
+    name: Name | None = Field(None, description="A free name like the original's when absent.")
+    changes: dict[str, Any] = Field(
+        {}, description="Fields of the specification that differ; each replaces the whole field."
+    )
+    resources: Resources | None = Field(None, description="The original's when absent.")
+    hold: bool = False
+
+
 class JobSpec(StoredModel):
     """`spec.json`: immutable; written before the job exists for anybody."""
 
@@ -110,6 +122,7 @@ class StateFile(StoredModel):
     attempt: int = 0
     error: ErrorInfo | None = None
     created_at: Timestamp = Field(default_factory=now)
+    queued_at: Timestamp | None = Field(None, description="Its place in the queue; a resume renews it.")
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     updated_at: Timestamp = Field(default_factory=now)

@@ -1,0 +1,155 @@
+"""Launchers start attempts and know what became of them. `LocalLauncher` is the default.
+
+Standard library only: supervisors launch the next job with this too.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import identity, locks, protocol
+
+if TYPE_CHECKING:
+    from ftstudio_ext.schema.status import Device
+
+Verdict = Literal["alive", "orphaned", "gone", "unreachable"]
+"""alive: its supervisor lives. orphaned: the supervisor is gone, other processes of the attempt
+live. gone: nothing lives. unreachable: it ran elsewhere, nothing can be said from here."""
+
+SIGN_ON_S = 20.0
+CANCEL_GRACE_S = 2.0
+
+
+class LaunchFailed(Exception):
+    """An attempt could not be started; the job ends as failed with these words."""
+
+    def __init__(self, message: str, remedy: str, code: str = "launch_failed") -> None:
+        super().__init__(message)
+        self.error = {"code": code, "message": message, "remedy": remedy}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything an attempt starts from. `lock` is the attempt's lock, already held."""
+
+    workspace: Path
+    run_dir: Path
+    attempt: int
+    token: str
+    spec: dict[str, Any]
+    env: dict[str, str] = field(repr=False)
+    lock: locks.FileLock
+
+
+class Launcher:
+    """What a launcher has to offer. Methods may block; they are called under the queue lock."""
+
+    owns_queue = False
+    """True for engines with a queue of their own: jobs go to them at submission."""
+
+    def submit(self, launch: Launch) -> None:
+        """Start an attempt so that it outlives this process; raises LaunchFailed."""
+        raise NotImplementedError
+
+    def poll(self, run_dir: Path, attempt: dict[str, Any]) -> Verdict:
+        """What is left of an attempt that has no final state yet."""
+        raise NotImplementedError
+
+    def cancel(self, run_dir: Path, attempt: dict[str, Any]) -> bool:
+        """End at once whatever is left of an attempt; whether nothing is left."""
+        raise NotImplementedError
+
+    def resources(self) -> list[Device]:
+        """The devices that jobs of this launcher can ask for."""
+        raise NotImplementedError
+
+
+class LocalLauncher(Launcher):
+    """Detached processes on this machine, one supervisor an attempt, in a session of its own."""
+
+    def __init__(self) -> None:
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def submit(self, launch: Launch) -> None:
+        self._reap()
+        child = self._start(launch)
+        self._children.append(child)
+        limit = time.monotonic() + SIGN_ON_S
+        while time.monotonic() < limit and not self._signed_on(launch):
+            if child.poll() is not None and not self._signed_on(launch):
+                raise LaunchFailed(
+                    f"{launch.spec['python']} could not start the job: "
+                    f"{_last_line(launch.run_dir / 'log.txt')}",
+                    "Choose a Python of version 3.11 or later that has the training stack.",
+                )
+            time.sleep(0.01)
+
+    def _start(self, launch: Launch) -> subprocess.Popen[bytes]:
+        python = str(launch.spec["python"])
+        if launch.lock.fd is None:
+            raise ValueError("the attempt's lock must be held")
+        command = [python, "-P", "-m", "ftstudio_ext.jobs.supervisor", str(launch.run_dir)]
+        command += [str(launch.attempt), str(launch.lock.fd)]
+        try:
+            with (launch.run_dir / "log.txt").open("ab") as log:
+                return subprocess.Popen(
+                    command,
+                    cwd=launch.run_dir,
+                    env=launch.env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=(launch.lock.fd,),
+                )
+        except (FileNotFoundError, PermissionError, OSError) as error:
+            if Path(python).exists() and isinstance(error, FileNotFoundError):
+                raise LaunchFailed(f"The run directory is gone: {launch.run_dir}", "") from error
+            raise LaunchFailed(
+                f"The interpreter {python} cannot be run: {error.strerror}.",
+                "Choose another Python for jobs in the settings, then resume.",
+            ) from error
+
+    def _signed_on(self, launch: Launch) -> bool:
+        path = protocol.attempt_file(launch.run_dir, launch.attempt)
+        return bool((protocol.read_object(path) or {}).get("supervisor"))
+
+    def _reap(self) -> None:
+        """Collect supervisors that ended, so that none stays behind as a zombie."""
+        self._children = [child for child in self._children if child.poll() is None]
+
+    def poll(self, run_dir: Path, attempt: dict[str, Any]) -> Verdict:
+        self._reap()
+        held = not locks.is_free(protocol.attempt_lock(run_dir, attempt["attempt"]))
+        supervisor = attempt.get("supervisor")
+        if supervisor is None:
+            return "alive" if held else "gone"
+        if identity.same_process_table(supervisor) and not identity.alive(supervisor):
+            left = held or bool(identity.processes_with_token(attempt["token"]))
+            return "orphaned" if left else "gone"
+        if held:
+            return "alive"
+        here = identity.place()["host"]
+        if identity.same_kernel(supervisor) or supervisor.get("host") == here:
+            return "gone"
+        return "unreachable"
+
+    def cancel(self, run_dir: Path, attempt: dict[str, Any]) -> bool:
+        return identity.end_processes(attempt["token"], CANCEL_GRACE_S)
+
+    def resources(self) -> list[Device]:
+        from .devices import devices
+
+        return devices()
+
+
+def _last_line(log: Path) -> str:
+    try:
+        lines = log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return "it wrote no log"
+    return lines[-1].strip()[:300] if lines else "it wrote no log"

@@ -1,0 +1,197 @@
+"""Jobs as clients see them, put together from the files of their run directories.
+
+Thousands of finished jobs are cheap: what was read once is read again only when one of its
+files was replaced.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.schema.common import Page
+from ftstudio_ext.schema.jobs import FINAL_STATES, Job, JobDetail, JobSpec
+
+from . import checkpoints, identity, protocol
+from .rundir import RunDir
+
+WATCHED = ("spec.json", "state.json", "user.json", "progress.json", "checkpoints")
+Mark = tuple[tuple[int, int], ...]
+
+
+class Listing:
+    """The jobs of a workspace; `job` and `page` may be called from several threads."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self._cache: dict[Path, tuple[Mark, Job]] = {}
+
+    def all(self) -> list[Job]:
+        """Newest first, with their places in the queue."""
+        folders = list(protocol.run_dirs(self.workspace))
+        found = [job for folder in folders if (job := self.job(folder))]
+        self._forget(set(folders))
+        found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
+        return _with_positions(found)
+
+    def job(self, folder: Path) -> Job | None:
+        """One job, or None where the folder holds none that can be read."""
+        mark = _mark(folder)
+        known = self._cache.get(folder)
+        if known is None or known[0] != mark:
+            try:
+                known = (mark, make_job(RunDir(folder)))
+            except (OSError, ValidationError, ValueError, StudioError):
+                return None
+            self._cache[folder] = known
+        job = known[1]
+        if job.state in protocol.ACTIVE and (reason := unreachable(folder, job.attempt)):
+            return job.model_copy(update={"reason": reason})
+        return job
+
+    def detail(self, folder: Path) -> JobDetail | None:
+        """One job with its specification, its attempts and its place in the queue."""
+        job = self.job(folder)
+        if job is None:
+            return None
+        if job.state == "queued":
+            job = next((other for other in self.all() if other.id == job.id), job)
+        run = RunDir(folder)
+        spec = run.spec()
+        return JobDetail(
+            **job.model_dump(),
+            spec=spec.spec,
+            resolved=spec.resolved,
+            resources=spec.resources,
+            attempts=run.attempts(),
+        )
+
+    def _forget(self, present: set[Path]) -> None:
+        for folder in [folder for folder in list(self._cache) if folder not in present]:
+            self._cache.pop(folder, None)
+
+
+def make_job(run: RunDir) -> Job:
+    spec, user, state = run.spec(), run.user(), run.state()
+    step = checkpoints.newest_sealed_step(run.checkpoints_dir)
+    resumable = state.state in FINAL_STATES and state.state != "succeeded"
+    return Job(
+        id=run.id,
+        type=spec.type,
+        name=user.name,
+        state=state.state,
+        reason=state.reason,
+        attempt=state.attempt,
+        error=state.error,
+        priority=user.priority,
+        hold=user.hold,
+        created_at=state.created_at,
+        started_at=state.started_at,
+        finished_at=state.finished_at,
+        updated_at=state.updated_at,
+        progress=run.progress(),
+        can_resume=resumable,
+        resume_step=step if resumable else None,
+        last_checkpoint_step=step,
+        run_dir=str(run.path),
+        **_names(spec),
+    )
+
+
+def _names(spec: JobSpec) -> dict[str, Any]:
+    """Display names from the resolved records, whatever the type of the job."""
+    names: dict[str, Any] = {}
+    for key in ("base_model", "dataset", "prompt"):
+        record = spec.resolved.get(key)
+        name = record.get("name") if isinstance(record, dict) else record
+        names[key] = name if isinstance(name, str) else None
+    adapter = spec.resolved.get("adapter_id")
+    return names | {"adapter_id": adapter if isinstance(adapter, str) else None}
+
+
+def _with_positions(jobs: list[Job]) -> list[Job]:
+    """Number the queue within each slot class; 1 is next."""
+    places: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    queued = {job.id for job in jobs if job.state == "queued"}
+    if queued:
+        from . import queue
+
+        workspace = Path(jobs[0].run_dir).parent.parent
+        for run_dir, _ in queue.waiting(workspace):
+            slot = queue.slot_of(run_dir)
+            counts[slot] = counts.get(slot, 0) + 1
+            places[run_dir.name] = counts[slot]
+    return [
+        job.model_copy(update={"queue_position": places.get(job.id)}) if job.id in queued else job
+        for job in jobs
+    ]
+
+
+def page(
+    jobs: Iterable[Job],
+    *,
+    type: str | None = None,
+    state: str | None = None,
+    q: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Job]:
+    """Filter and cut; `type` and `state` may list several values, separated by commas."""
+    types, states = _values(type), _values(state)
+    words = (q or "").casefold().split()
+    found = [
+        job
+        for job in jobs
+        if (not types or job.type in types)
+        and (not states or job.state in states)
+        and all(word in _text(job) for word in words)
+    ]
+    return Page[Job](items=found[offset : offset + limit], total=len(found))
+
+
+def _values(text: str | None) -> set[str]:
+    return {part.strip() for part in (text or "").split(",") if part.strip()}
+
+
+def _text(job: Job) -> str:
+    parts = (job.name, job.id, job.type, job.state, job.base_model, job.dataset, job.prompt)
+    return " ".join(part for part in parts if part).casefold()
+
+
+def unreachable(folder: Path, attempt: int) -> str | None:
+    """The words for a job of another machine, of which nothing can be said from here."""
+    record = protocol.read_object(protocol.attempt_file(folder, attempt)) or {}
+    supervisor = record.get("supervisor")
+    here = identity.place()["host"]
+    if not supervisor or identity.same_kernel(supervisor) or supervisor.get("host") == here:
+        return None
+    beat = heartbeat(folder)
+    last = beat.isoformat(timespec="seconds") if beat else "never"
+    return f"Out of reach: it was started on {supervisor.get('host')}; last heartbeat {last}."
+
+
+def heartbeat(folder: Path) -> datetime | None:
+    """When the worker last gave a sign of life, by its progress file's time."""
+    try:
+        seconds = (folder / "progress.json").stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _mark(folder: Path) -> Mark:
+    marks = []
+    for name in WATCHED:
+        try:
+            facts = os.stat(f"{folder}/{name}")  # noqa: PTH116 - thousands of them
+            marks.append((facts.st_ino, facts.st_mtime_ns))
+        except OSError:
+            marks.append((0, 0))
+    return tuple(marks)

@@ -1,0 +1,252 @@
+"""The queue: which job starts next, and what became of those whose supervisors are gone.
+
+Durable and without a daemon: it is the states of the run directories, under one lock. Servers
+run a step when something changes, supervisors when their job ends, so queued jobs go on starting
+while no server is alive. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from . import environment, protocol
+from .identity import same_kernel, same_process_table
+from .launchers import Launch, Launcher, LaunchFailed
+from .locks import FileLock
+from .outcome import disk_full
+
+SLOTS = {"heavy": 1, "light": 1}
+LOCK_TIMEOUT_S = 60.0
+STALE_STAGING_S = 3600.0
+
+State = dict[str, Any]
+
+
+def queue_lock(workspace: Path, timeout_s: float = LOCK_TIMEOUT_S) -> FileLock:
+    """The lock under which waiting jobs change: launch, hold, stop, resume, delete."""
+    return FileLock(protocol.private_dir(workspace) / "queue.lock", timeout_s)
+
+
+def step(workspace: Path, launcher: Launcher, timeout_s: float = LOCK_TIMEOUT_S) -> list[str]:
+    """Reconcile, then start whatever has a free slot; returns the ids of the jobs started."""
+    with queue_lock(workspace, timeout_s):
+        reconcile(workspace, launcher)
+        return _start_waiting(workspace, launcher)
+
+
+def reconcile(workspace: Path, launcher: Launcher) -> list[str]:
+    """Give jobs that ended without a word their true state. Call under the queue lock.
+
+    Returns the ids whose state changed.
+    """
+    _sweep(workspace)
+    return [
+        run_dir.name
+        for run_dir, state in _states(workspace)
+        if state["state"] in protocol.ACTIVE and settle(run_dir, launcher)
+    ]
+
+
+def settle(run_dir: Path, launcher: Launcher) -> bool:
+    """Reconcile one job; whether its state changed."""
+    state = protocol.read_state(run_dir)
+    number = int(state.get("attempt") or 0)
+    attempt = protocol.read_object(protocol.attempt_file(run_dir, number))
+    attempt = attempt or {"attempt": number, "token": ""}
+    verdict = launcher.poll(run_dir, attempt)
+    if verdict in ("alive", "unreachable"):
+        return False
+    if verdict == "orphaned":
+        launcher.cancel(run_dir, attempt)
+    # nothing of the attempt writes any more: what the file says now is its last word
+    if protocol.read_state(run_dir)["state"] not in protocol.ACTIVE:
+        return False
+    if attempt.get("supervisor") is None:
+        protocol.write_state(run_dir, state="queued", reason="Its start was interrupted.")
+    else:
+        declare_lost(run_dir, attempt, _why_lost(attempt, orphaned=verdict == "orphaned"))
+    return True
+
+
+def declare_lost(run_dir: Path, attempt: State, message: str) -> None:
+    """The processes are gone and nobody saw the end."""
+    error = {
+        "code": "lost",
+        "message": message,
+        "remedy": "Resume it to go on from its last whole checkpoint.",
+    }
+    finished = protocol.now_text()
+    with contextlib.suppress(OSError):
+        protocol.update_attempt(run_dir, attempt["attempt"], outcome="lost", finished_at=finished)
+    protocol.write_state(run_dir, state="lost", reason=message, error=error, finished_at=finished)
+
+
+def _why_lost(attempt: State, orphaned: bool) -> str:
+    supervisor = attempt["supervisor"]
+    if orphaned:
+        return "Its supervisor was killed; the processes that were left of it have been ended."
+    if not same_kernel(supervisor):
+        return "The machine was restarted while it ran."
+    if not same_process_table(supervisor):
+        return "The container it ran in has ended."
+    return "All its processes were killed at once."
+
+
+def waiting(workspace: Path) -> list[tuple[Path, State]]:
+    """Queued jobs in the order in which they start: priority, then first in, first out."""
+    found = []
+    for run_dir, state in _states(workspace):
+        if state["state"] == "queued":
+            user = protocol.read_object(run_dir / "user.json") or {}
+            if not user.get("hold"):
+                key = (-int(user.get("priority") or 0), _queued_at(state), run_dir.name)
+                found.append((key, run_dir, state))
+    return [(run_dir, state) for _, run_dir, state in sorted(found, key=lambda item: item[0])]
+
+
+def slot_of(run_dir: Path) -> str:
+    spec = protocol.read_object(run_dir / "spec.json") or {}
+    slot = spec.get("slot", "heavy")
+    return slot if slot in SLOTS else "heavy"
+
+
+def _queued_at(state: State) -> str:
+    return str(state.get("queued_at") or state.get("created_at") or "")
+
+
+def _start_waiting(workspace: Path, launcher: Launcher) -> list[str]:
+    free = SLOTS.copy()
+    if not launcher.owns_queue:
+        for run_dir, state in _states(workspace):
+            if state["state"] in protocol.ACTIVE and not _elsewhere(run_dir, state, launcher):
+                free[slot_of(run_dir)] -= 1
+    started = []
+    for run_dir, state in waiting(workspace):
+        slot = slot_of(run_dir)
+        if (launcher.owns_queue or free[slot] > 0) and _launch(workspace, run_dir, state, launcher):
+            free[slot] -= 1
+            started.append(run_dir.name)
+    return started
+
+
+def _elsewhere(run_dir: Path, state: State, launcher: Launcher) -> bool:
+    """A job on another machine takes none of our slots."""
+    attempt = protocol.read_object(protocol.attempt_file(run_dir, int(state["attempt"])))
+    return attempt is not None and launcher.poll(run_dir, attempt) == "unreachable"
+
+
+def _launch(workspace: Path, run_dir: Path, state: State, launcher: Launcher) -> bool:
+    """Start the next attempt of a queued job; a job that cannot start fails with the reason."""
+    try:
+        _end_earlier(run_dir, int(state["attempt"]), launcher)
+        _launch_attempt(workspace, run_dir, int(state["attempt"]) + 1, launcher)
+    except LaunchFailed as failure:
+        _fail(run_dir, failure.error)
+    except OSError as error:
+        _fail(run_dir, _os_error(run_dir, error))
+    else:
+        return True
+    return False
+
+
+def _end_earlier(run_dir: Path, attempt: int, launcher: Launcher) -> None:
+    """Nothing of an earlier attempt may write into the run directory of a new one."""
+    record = protocol.read_object(protocol.attempt_file(run_dir, attempt))
+    if record and not launcher.cancel(run_dir, record):
+        raise LaunchFailed(
+            "Processes of its last attempt are still there and cannot be ended.",
+            "They are stuck in the system; restart the machine, then resume.",
+        )
+
+
+def _launch_attempt(workspace: Path, run_dir: Path, number: int, launcher: Launcher) -> None:
+    spec = protocol.read_object(run_dir / "spec.json")
+    if spec is None:
+        raise LaunchFailed("Its spec.json cannot be read.", "Duplicate a job that can be read.")
+    _check_code(spec)
+    token = secrets.token_hex(16)
+    lock = FileLock(protocol.attempt_lock(run_dir, number))
+    if not lock.try_acquire():
+        raise LaunchFailed("Its attempt is locked by another process.", "Resume it later.")
+    try:
+        started = protocol.now_text()
+        protocol.update_attempt(
+            run_dir, number, token=token, python=spec["python"], started_at=started
+        )
+        protocol.write_state(
+            run_dir,
+            state="starting",
+            reason=None,
+            attempt=number,
+            error=None,
+            started_at=started,
+            finished_at=None,
+        )
+        env = environment.job_environment(workspace, spec, token)
+        launcher.submit(Launch(workspace, run_dir, number, token, spec, env, lock))
+    finally:
+        lock.close()
+
+
+def _check_code(spec: State) -> None:
+    folders = str(spec.get("pythonpath", "")).split(":")
+    if not any((Path(folder) / "ftstudio_ext" / "jobs").is_dir() for folder in folders if folder):
+        raise LaunchFailed(
+            "The copy of the package that it was to run from is gone.",
+            "Duplicate the job: a new one runs from the installed version.",
+        )
+
+
+def _fail(run_dir: Path, error: dict[str, str]) -> None:
+    protocol.write_state(
+        run_dir,
+        state="failed",
+        reason=error["message"],
+        error=error,
+        finished_at=protocol.now_text(),
+    )
+
+
+def _os_error(run_dir: Path, error: OSError) -> dict[str, str]:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(run_dir)
+    return {
+        "code": "launch_failed",
+        "message": f"It could not be started: {error.strerror or error} ({error.filename}).",
+        "remedy": "Check the rights of the workspace folder, then resume.",
+    }
+
+
+_cache: dict[Path, tuple[tuple[int, int], State]] = {}
+
+
+def _states(workspace: Path) -> list[tuple[Path, State]]:
+    """All jobs with their states; a state file is parsed again only when it was replaced."""
+    found = []
+    for run_dir in protocol.run_dirs(workspace):
+        try:
+            facts = (run_dir / "state.json").stat()
+        except OSError:
+            continue
+        mark = (facts.st_ino, facts.st_mtime_ns)
+        known = _cache.get(run_dir)
+        if known is None or known[0] != mark:
+            known = (mark, protocol.read_state(run_dir))
+            _cache[run_dir] = known
+        found.append((run_dir, known[1]))
+    return found
+
+
+def _sweep(workspace: Path) -> None:
+    """Remove staging folders that a killed submission has left."""
+    limit = time.time() - STALE_STAGING_S
+    with contextlib.suppress(OSError):
+        for path in protocol.jobs_dir(workspace).glob(".staging-*"):
+            if path.stat().st_mtime < limit:
+                shutil.rmtree(path, ignore_errors=True)
