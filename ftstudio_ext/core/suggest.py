@@ -40,7 +40,7 @@ INPUTS = {
 # Names of what describes a row and belongs in neither text.
 NOTES = frozenset({
     "explanation", "description", "rationale", "reasoning", "complexity", "difficulty", "level",
-    "type", "domain", "source", "split", "url", "link", "license", "date", "time", "timestamp",
+    "type", "domain", "split", "url", "link", "license", "date", "time", "timestamp",
     "created", "updated", "author", "score", "rating", "votes", "rejected", "metadata", "meta",
     "index", "tokens", "length", "hash", "language",
 })  # fmt: skip

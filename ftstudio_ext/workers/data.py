@@ -1,0 +1,47 @@
+"""The data helper: a resident process that reads data files, so that the server need not.
+
+Run as `python -m ftstudio_ext.workers.data` by jobs/helpers.py. Imports pyarrow and the
+standard library only; the hub's libraries come in when a verb asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import data_import, data_rows
+
+
+def _model_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
+    from .model_facts import model_facts
+
+    return model_facts(Path(params["path"])).model_dump()
+
+
+def _adapter_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
+    from .model_facts import adapter_facts
+
+    return adapter_facts(Path(params["path"]))
+
+
+def _hub_model_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
+    from .hub import hub_model_facts
+
+    return hub_model_facts(params["repo_id"], params.get("revision"))
+
+
+VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
+    "import": data_import.import_files,
+    "rows": data_rows.rows,
+    "sample_rows": data_rows.sample_rows,
+    "render": data_rows.render_row,
+    "model_facts": _model_facts,
+    "adapter_facts": _adapter_facts,
+    "hub_model_facts": _hub_model_facts,
+}
+
+if __name__ == "__main__":
+    from ftstudio_ext.jobs.helper_server import serve
+
+    serve(VERBS)

@@ -1,0 +1,103 @@
+"""Rows of datasets by random access: Arrow files mapped into memory, never loaded."""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.templates import placeholders, render
+from ftstudio_ext.core.values import json_safe
+
+OPEN_TABLES = 8
+MAX_ROWS = 1_000
+_tables: OrderedDict[tuple[str, int, int, int], pa.Table] = OrderedDict()
+
+
+def open_table(dataset_dir: str, split_file: str) -> pa.Table:
+    """The split as a table over the mapped file; the latest OPEN_TABLES stay open."""
+    path = Path(dataset_dir) / split_file
+    if Path(split_file).name != split_file:
+        raise InvalidInput(f"{split_file!r} is not a file name.", field="split")
+    try:
+        stat = path.stat()
+    except OSError:
+        raise NotFound(
+            f"The dataset's file {split_file} is not there any more.",
+            field="split",
+            remedy="Import the dataset again.",
+        ) from None
+    key = (str(path), stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    if key not in _tables:
+        _tables[key] = _map(path)
+        while len(_tables) > OPEN_TABLES:
+            _tables.popitem(last=False)
+    _tables.move_to_end(key)
+    return _tables[key]
+
+
+def _map(path: Path) -> pa.Table:
+    try:
+        return pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidInput(
+            f"The dataset's file {path.name} is damaged: {error}.",
+            field="split",
+            remedy="Delete the dataset and import it again.",
+        ) from None
+
+
+def rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
+    """Verb `rows`: {dataset_dir, split_file, offset, limit} → {rows, total}."""
+    table = open_table(params["dataset_dir"], params["split_file"])
+    offset = max(0, int(params.get("offset") or 0))
+    limit = params.get("limit")
+    limit = min(max(0, int(50 if limit is None else limit)), MAX_ROWS)
+    return {"rows": _values(table.slice(offset, limit)), "total": table.num_rows}
+
+
+def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
+    """Verb `sample_rows`: {dataset_dir, split_file, n, seed} → {rows, indices, total}: rows
+    spread over the whole split, in their order."""
+    table = open_table(params["dataset_dir"], params["split_file"])
+    count = min(int(params.get("n") or 100), MAX_ROWS, table.num_rows)
+    draw = random.Random(params.get("seed") or 0)
+    indices = sorted(draw.sample(range(table.num_rows), count))
+    return {"rows": _take(table, indices), "indices": indices, "total": table.num_rows}
+
+
+def render_row(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
+    """Verb `render`: {dataset_dir, split_file, row | seed, prompt_template,
+    completion_template} → {row, values, prompt, completion, total}. A random row when `row` is
+    absent; `values` has the columns that the templates use."""
+    table = open_table(params["dataset_dir"], params["split_file"])
+    number = params.get("row")
+    if number is None:
+        number = random.Random(params.get("seed")).randrange(max(1, table.num_rows))
+    if not 0 <= number < table.num_rows:
+        raise InvalidInput(
+            f"There is no row {number:,}: the split has {table.num_rows:,} rows, counted from 0.",
+            field="row",
+            remedy=f"Choose a row from 0 to {table.num_rows - 1:,}.",
+        )
+    values = _take(table, [number])[0]
+    texts = {}
+    used: dict[str, Any] = {}
+    for name in ("prompt", "completion"):
+        field = f"{name}_template"
+        texts[name] = render(params[field], values, field)
+        used |= {column: values[column] for column in placeholders(params[field], field)}
+    return {"row": number, "values": used, **texts, "total": table.num_rows}
+
+
+def _take(table: pa.Table, indices: Sequence[int]) -> list[dict[str, Any]]:
+    return [row for index in indices for row in _values(table.slice(index, 1))]
+
+
+def _values(table: pa.Table) -> list[dict[str, Any]]:
+    return [json_safe(row) for row in table.to_pylist()]
