@@ -159,7 +159,7 @@ class AtomicStorage(Storage):
     def _stat(self) -> Signature | None:
         try:
             stat = self._path.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
