@@ -90,6 +90,8 @@ def make_tiny_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config).to(torch.bfloat16)
+        # With the usual small output weights no logit could become large: nothing to learn.
+        model.lm_head.weight.data.mul_(10)
     path.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(path, safe_serialization=True)
     tokenizer.save_pretrained(path)

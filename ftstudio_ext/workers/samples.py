@@ -1,0 +1,101 @@
+"""Answers that the model writes on a few fixed validation rows at each evaluation, so that people
+see what it has learned, beside what the numbers say."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import TrainerCallback
+
+from ftstudio_ext.core.sampling import Part
+from ftstudio_ext.core.tokenization import prompt_ids
+from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
+
+from .reporting import Reporter
+from .training_data import rendered
+
+LONGEST_ANSWER = 64
+"""Tokens; a look at the answer, not an evaluation."""
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    row: int
+    prompt: str
+    expected: str
+
+
+def choose(resolved: ResolvedTraining, spec: TrainSpec, validation: Part) -> list[SampleRow]:
+    """The same rows in every attempt of a job, and in every job with the same seed."""
+    count = min(spec.evaluation.samples, len(validation))
+    drawn = random.Random(f"ftstudio samples {spec.seed}")
+    rows = sorted(drawn.sample(validation.rows, count))
+    part = Part(validation.split, rows)
+    texts = [text for some in rendered(resolved, part) for text in some]
+    return [SampleRow(row, *text) for row, text in zip(rows, texts, strict=True)]
+
+
+class Samples(TrainerCallback):
+    """Writes one `sample` event a row after each evaluation. A failure never stops the run."""
+
+    def __init__(
+        self, reporter: Reporter, tokenizer: Any, rows: list[SampleRow], max_length: int
+    ) -> None:
+        self.reporter = reporter
+        self.tokenizer = tokenizer
+        self.rows = rows
+        self.max_length = max_length
+
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
+    ) -> None:
+        try:
+            for sample in self.rows:
+                self.reporter.emit(
+                    kind="sample",
+                    step=state.global_step,
+                    row=sample.row,
+                    prompt=sample.prompt,
+                    expected=sample.expected,
+                    text=self._answer(model, sample),
+                )
+        except Exception as error:
+            traceback.print_exc()
+            self.reporter.warning(
+                "samples_failed",
+                f"Sample answers could not be written: {error}",
+                "Training goes on; the log has the details.",
+                state.global_step,
+            )
+
+    def _answer(self, model: Any, sample: SampleRow) -> str:
+        import torch
+        from transformers import GenerationConfig
+
+        ids = prompt_ids(self.tokenizer, [sample.prompt])[0][-self.max_length :]
+        expected = self.tokenizer(sample.expected, add_special_tokens=False)["input_ids"]
+        greedy = GenerationConfig(
+            do_sample=False,
+            use_cache=True,
+            max_new_tokens=min(len(expected) + 16, LONGEST_ANSWER),
+            eos_token_id=_stop_ids(model, self.tokenizer),
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        given = torch.tensor([ids], device=model.device)
+        was_training = model.training
+        model.eval()
+        with torch.no_grad(), torch.autocast(given.device.type, dtype=model.dtype):
+            written = model.generate(
+                input_ids=given, attention_mask=torch.ones_like(given), generation_config=greedy
+            )
+        model.train(was_training)
+        return str(self.tokenizer.decode(written[0][len(ids) :], skip_special_tokens=True))
+
+
+def _stop_ids(model: Any, tokenizer: Any) -> list[int]:
+    own = model.generation_config.eos_token_id
+    listed = own if isinstance(own, list) else [own]
+    return sorted({token for token in [*listed, tokenizer.eos_token_id] if token is not None})
