@@ -39,6 +39,7 @@ class AdapterManifest(StoredModel):
     protocol: int = 1
     id: str
     name: str
+    revision: int = Field(1, description="Grows when the manifest is changed, by renaming.")
     origin: Literal["trained", "imported"]
     created_at: Timestamp = Field(default_factory=now)
     job_id: str | None = None

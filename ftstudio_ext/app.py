@@ -1,0 +1,135 @@
+"""The server extension: settings of the operator, the studio behind them, and its routes."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Dict, Float, Int, List, Type, Unicode
+
+from .handlers.events import JOB_EVENT_SCHEMA, emit
+from .handlers.routes import tornado_routes
+from .opening import Opening
+from .schema.jobs import JobHint
+from .studio.settings import Settings
+
+
+class FineTuningStudio(ExtensionApp):
+    """Fine-tuning Studio: trains adapters in processes of their own, below one workspace."""
+
+    name = "ftstudio_ext"
+
+    workspace_dir = Unicode(
+        "ftstudio",
+        help="Folder of datasets, runs and adapters; relative to the server's root directory. "
+        "It is made when the studio is first used.",
+    ).tag(config=True)
+    allowed_dirs = List(
+        Unicode(),
+        help="Directories outside the server's root from which people may import datasets, "
+        "models and adapters, and into which runs may copy adapters; absolute paths.",
+    ).tag(config=True)
+    launcher_class = Type(
+        default_value="ftstudio_ext.jobs.launchers.LocalLauncher",
+        klass="ftstudio_ext.jobs.launchers.Launcher",
+        help="Class that starts jobs; the default starts detached processes on this machine.",
+    ).tag(config=True)
+    python = Unicode(
+        "",
+        help="Python interpreter with the training stack, for jobs and helper processes; the "
+        "server's own when empty.",
+    ).tag(config=True)
+    tracking_uri = Unicode(
+        "",
+        help="MLflow tracking URI; when empty the environment's MLFLOW_TRACKING_URI, else a "
+        "SQLite file in the workspace.",
+    ).tag(config=True)
+    experiment = Unicode(
+        "fine-tuning-studio", help="MLflow experiment that runs are recorded in."
+    ).tag(config=True)
+    job_environment = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Environment variables set for all jobs and helper processes. They are written to "
+        "disk with each job: no secrets here (HF_TOKEN and MLflow's credentials are handed on "
+        "from the server's own environment, in memory).",
+    ).tag(config=True)
+    helper_idle_timeout_s = Float(
+        600,
+        min=1,
+        help="Seconds without a request after which a helper process ends; it is started again "
+        "on demand.",
+    ).tag(config=True)
+    max_import_bytes = Int(
+        20 * 1024**3, min=1, help="Largest size in bytes of files imported as one dataset."
+    ).tag(config=True)
+    import_timeout_s = Float(
+        3600, min=1, help="Seconds after which the import of files is given up."
+    ).tag(config=True)
+    reconcile_interval_s = Float(
+        10,
+        min=0.5,
+        help="Seconds between checks that the processes of unfinished jobs still live; twelve "
+        "times as long when there is no such job.",
+    ).tag(config=True)
+
+    opening: Opening
+
+    def initialize_settings(self) -> None:
+        assert self.serverapp is not None and self.serverapp.event_logger is not None
+        self.serverapp.event_logger.register_event_schema(JOB_EVENT_SCHEMA)
+        self.opening = Opening(
+            settings=self.resolved_settings(),
+            launcher_class=self.launcher_class,
+            helper_idle_timeout_s=self.helper_idle_timeout_s,
+            reconcile_interval_s=self.reconcile_interval_s,
+            on_hint=self._post_hint,
+            on_look=self._note_activity,
+        )
+        self.settings["ftstudio"] = self.opening
+
+    def initialize_handlers(self) -> None:
+        self.handlers.extend(tornado_routes())
+
+    def resolved_settings(self) -> Settings:
+        """The traits with every path absolute."""
+        assert self.serverapp is not None
+        root = Path(self.serverapp.root_dir).resolve()
+        return Settings(
+            root_dir=root,
+            workspace=(root / Path(self.workspace_dir).expanduser()).resolve(),
+            allowed_dirs=tuple(Path(text).expanduser() for text in self.allowed_dirs),
+            python=self.python or sys.executable,
+            tracking_uri=self.tracking_uri or None,
+            experiment=self.experiment,
+            max_import_bytes=self.max_import_bytes,
+            import_timeout_s=self.import_timeout_s,
+            worker_env=dict(self.job_environment),
+        )
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Look after jobs that were running when the last server ended, in the background."""
+        self.opening.reopen_in_background()
+
+    async def stop_extension(self) -> None:
+        """End the helpers; jobs go on."""
+        await self.opening.close()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """Unfinished jobs keep an idle server from being culled."""
+        active = self.opening.active_jobs if hasattr(self, "opening") else 0
+        return {"jobs": active} if active else None
+
+    def _note_activity(self, active: int) -> None:
+        if active and self.serverapp:
+            self.serverapp.web_app.settings["ftstudio_last_activity"] = datetime.now(UTC)
+
+    def _post_hint(self, hint: JobHint) -> None:
+        assert self.serverapp is not None
+        emit(self.serverapp.event_logger, hint)
+
+
+main = FineTuningStudio.launch_instance

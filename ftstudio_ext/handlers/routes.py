@@ -1,0 +1,79 @@
+"""The route table: every address of the API, once. OpenAPI and the tests read it too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import adapters, datasets, jobs, models, presets, prompts, system
+from .base import StudioHandler
+from .operation import Operation
+
+API = "/ftstudio/api"
+VERBS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address, with `{id}` where an id or a unique name stands, and who answers it."""
+
+    path: str
+    handler: type[StudioHandler]
+
+    @property
+    def pattern(self) -> str:
+        """For tornado; fixed addresses come before those with ids in ROUTES."""
+        return (
+            f"{API}/"
+            + re.sub(
+                r"\{\w+\}", r"([^/]+)", re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}")
+            )
+            + "/?"
+        )
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    def operations(self) -> Iterator[tuple[str, Operation]]:
+        """(verb, what it takes and answers) of every verb that the handler has itself."""
+        for verb in VERBS:
+            method = self.handler.__dict__.get(verb)
+            if method is not None:
+                yield verb, method.operation
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("status", system.StatusHandler),
+    Route("schemas", system.SchemasHandler),
+    Route("schemas/{name}", system.SchemaHandler),
+    Route("openapi.json", system.OpenApiHandler),
+    Route("datasets", datasets.DatasetsHandler),
+    Route("datasets/{id}", datasets.DatasetHandler),
+    Route("datasets/{id}/rows", datasets.DatasetRowsHandler),
+    Route("models", models.ModelsHandler),
+    Route("models/{id}", models.ModelHandler),
+    Route("adapters", adapters.AdaptersHandler),
+    Route("adapters/{id}", adapters.AdapterHandler),
+    Route("adapters/{id}/download", adapters.AdapterDownloadHandler),
+    Route("prompts", prompts.PromptsHandler),
+    Route("prompts/suggest", prompts.SuggestHandler),
+    Route("prompts/preview", prompts.PreviewHandler),
+    Route("prompts/{id}", prompts.PromptHandler),
+    Route("presets", presets.PresetsHandler),
+    Route("presets/{id}", presets.PresetHandler),
+    Route("jobs", jobs.JobsHandler),
+    Route("jobs/{id}", jobs.JobHandler),
+    Route("jobs/{id}/stop", jobs.JobStopHandler),
+    Route("jobs/{id}/resume", jobs.JobResumeHandler),
+    Route("jobs/{id}/duplicate", jobs.JobDuplicateHandler),
+    Route("jobs/{id}/events", jobs.JobEventsHandler),
+    Route("jobs/{id}/log", jobs.JobLogHandler),
+)
+
+
+def tornado_routes() -> list[tuple[str, type[StudioHandler]]]:
+    """What ExtensionApp.handlers wants; the last one answers all other addresses."""
+    known = [(route.pattern, route.handler) for route in ROUTES]
+    return [*known, (rf"{API}/(.*)", system.UnknownHandler)]

@@ -1,0 +1,105 @@
+"""Routes about the studio itself: status, schemas of forms, OpenAPI, and everything unknown."""
+
+from __future__ import annotations
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ftstudio_ext.core.errors import NotFound
+from ftstudio_ext.core.templates import nearest_name
+from ftstudio_ext.schema.common import FormSchema, StoredModel
+from ftstudio_ext.schema.status import Status
+
+from .base import StudioHandler
+from .forms import FORMS
+from .operation import operation
+
+
+class StatusHandler(StudioHandler):
+    """`status`"""
+
+    @operation("Version, machine, workspace, jobs at work", answer=Status)
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.answer(await self.call(self.studio.status))
+
+
+class SchemaNames(StoredModel):
+    """The forms that have a schema."""
+
+    items: list[str]
+    total: int
+
+
+class SchemasHandler(StudioHandler):
+    """`schemas`"""
+
+    @operation("The forms that have a JSON Schema", answer=SchemaNames)
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.answer(SchemaNames(items=sorted(FORMS), total=len(FORMS)))
+
+
+class SchemaHandler(StudioHandler):
+    """`schemas/{name}`"""
+
+    @operation("JSON Schema of a form, with UI hints", content_type="application/schema+json")
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        if name not in FORMS:
+            near = nearest_name(name, FORMS)
+            raise NotFound(
+                f"There is no form “{name}”.",
+                remedy=f"Did you mean “{near}”?" if near else "GET schemas lists them.",
+            )
+        self.answer(FORMS[name].model_json_schema(schema_generator=FormSchema))
+
+
+class OpenApiHandler(StudioHandler):
+    """`openapi.json`"""
+
+    @operation("This description", content_type="application/json")
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        from .openapi import document
+        from .routes import ROUTES
+
+        self.answer(await self.call(document, ROUTES))
+
+
+class UnknownHandler(StudioHandler):
+    """Any other address below the API."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, address: str) -> None:
+        raise self._unknown(address)
+
+    @web.authenticated
+    @authorized
+    async def post(self, address: str) -> None:
+        raise self._unknown(address)
+
+    @web.authenticated
+    @authorized
+    async def put(self, address: str) -> None:
+        raise self._unknown(address)
+
+    @web.authenticated
+    @authorized
+    async def patch(self, address: str) -> None:
+        raise self._unknown(address)
+
+    @web.authenticated
+    @authorized
+    async def delete(self, address: str) -> None:
+        raise self._unknown(address)
+
+    def _unknown(self, address: str) -> NotFound:
+        return NotFound(
+            f"There is nothing at “{address}”.", remedy="openapi.json lists all addresses."
+        )

@@ -1,0 +1,125 @@
+"""Opens the studio when it is first needed, keeps one watch over its jobs, closes both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ftstudio_ext.core.errors import Unavailable
+from ftstudio_ext.jobs import environment
+from ftstudio_ext.jobs.helpers import HelperHost, runtime_dir
+from ftstudio_ext.jobs.interpreter import ensure_worker_copy
+from ftstudio_ext.jobs.launchers import Launcher
+from ftstudio_ext.jobs.service import JobService
+from ftstudio_ext.schema.jobs import JobHint
+from ftstudio_ext.studio.settings import Settings
+from ftstudio_ext.studio.studio import Studio
+from ftstudio_ext.studio.watch import Watch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Opening:
+    """A Jupyter server starts no slower for a studio that nobody uses, and makes no folder."""
+
+    settings: Settings
+    launcher_class: type[Launcher]
+    helper_idle_timeout_s: float
+    reconcile_interval_s: float
+    on_hint: Callable[[JobHint], None]
+    on_look: Callable[[int], None]
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _studio: Studio | None = None
+    _watch: Watch | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _closed: bool = False
+
+    @property
+    def active_jobs(self) -> int:
+        """Unfinished jobs, as of the last look."""
+        return self._watch.unfinished if self._watch else 0
+
+    async def studio(self) -> Studio:
+        """The open studio. Raises Unavailable when its workspace cannot be used."""
+        if self._studio is None:
+            async with self._lock:
+                if self._studio is None:
+                    loop = asyncio.get_running_loop()
+                    self._studio = await asyncio.to_thread(self._open, loop)
+                    self._watch = Watch(
+                        self._studio, self.reconcile_interval_s, on_look=self.on_look
+                    )
+                    self._spawn(self._watch.run())
+        return self._studio
+
+    def reopen_in_background(self) -> None:
+        """Open a workspace that is there already, since jobs may run in it."""
+        if (self.settings.workspace / "jobs").is_dir():
+            self._spawn(self._reopen())
+
+    async def close(self) -> None:
+        """End the watch and the helper processes. Jobs go on."""
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._studio:
+            await self._studio.helpers.close()
+
+    async def _reopen(self) -> None:
+        try:
+            await self.studio()
+        except Unavailable as error:
+            log.warning("Fine-tuning Studio: %s %s", error.message, error.remedy or "")
+
+    def _spawn(self, work) -> None:  # type: ignore[no-untyped-def]
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> Studio:
+        workspace = self.settings.workspace
+        try:
+            workspace.mkdir(parents=True, exist_ok=True)
+            return self._build(loop)
+        except OSError as error:
+            raise Unavailable(
+                f"The workspace {workspace} cannot be used: {error.strerror or error}.",
+                code="no_workspace",
+                remedy="Have the setting FineTuningStudio.workspace_dir name a folder that this "
+                "server may write to.",
+            ) from error
+
+    def _build(self, loop: asyncio.AbstractEventLoop) -> Studio:
+        launcher = self.launcher_class()
+        job_service = JobService(self.settings.workspace, launcher)
+        helpers = HelperHost(
+            runtime_dir=runtime_dir(self.settings.workspace),
+            python=self.settings.python,
+            pythonpath=str(ensure_worker_copy(self.settings.workspace)),
+            env=environment.clean(os.environ) | environment.secrets() | self.settings.worker_env,
+            idle_timeout_s=self.helper_idle_timeout_s,
+        )
+
+        def post(hint: JobHint) -> None:
+            if not self._closed:
+                loop.call_soon_threadsafe(self._posted, hint)
+
+        return Studio(
+            self.settings,
+            launcher=launcher,
+            job_service=job_service,
+            helpers=helpers,
+            on_hint=post,
+        )
+
+    def _posted(self, hint: JobHint) -> None:
+        if self._watch and hint.kind in ("submitted", "changed"):
+            self._watch.wake()
+        with contextlib.suppress(RuntimeError):  # the event logger is closed at shutdown
+            self.on_hint(hint)

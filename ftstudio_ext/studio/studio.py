@@ -1,0 +1,98 @@
+"""The studio of one workspace: its services, each of which knows the others through it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ftstudio_ext.core.errors import NotFound, StudioError
+from ftstudio_ext.jobs.helpers import HelperHost
+from ftstudio_ext.jobs.launchers import Launcher
+from ftstudio_ext.jobs.service import JobService
+from ftstudio_ext.schema.jobs import FINAL_STATES, JobHint, JobState
+from ftstudio_ext.schema.status import Status
+from ftstudio_ext.store.database import Database
+
+from .adapters import Adapters, Dependents
+from .datasets import Datasets
+from .imports import Imports
+from .jobs import Jobs
+from .kinds import JobKind
+from .models import Models
+from .paths import PathPolicy
+from .presets import Presets
+from .prompts import Prompts
+from .reservations import Reservations
+from .settings import Settings
+from .status import read_status
+from .training import Training
+
+log = logging.getLogger(__name__)
+
+STORE = "studio.json"
+
+
+class Studio:
+    """Everything that handlers call. Construction opens the store, hence blocks: use a thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        launcher: Launcher,
+        job_service: JobService,
+        helpers: HelperHost,
+        on_hint: Callable[[JobHint], None] = lambda hint: None,
+    ) -> None:
+        self.settings = settings
+        self.launcher = launcher
+        self.job_service = job_service
+        self.helpers = helpers
+        self._on_hint = on_hint
+        self.adapter_dependents: list[Dependents] = []
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+        self.database = Database(settings.workspace / STORE)
+        self.paths = PathPolicy(settings.root_dir, (settings.workspace, *settings.allowed_dirs))
+        self.reservations = Reservations(settings.adapters_dir)
+        self.datasets = Datasets(self)
+        self.imports = Imports(self)
+        self.models = Models(self)
+        self.prompts = Prompts(self)
+        self.presets = Presets(self)
+        self.adapters = Adapters(self)
+        self.training = Training(self)
+        kinds: dict[str, JobKind] = {"train": self.training, "import": self.imports}
+        self.jobs = Jobs(self, kinds)
+
+    def status(self) -> Status:
+        return read_status(self)
+
+    def reconcile(self) -> None:
+        """Bring everything in line with what is on disk: at start, and now and then."""
+        for step in (self.job_service.reconcile, self.imports.reconcile, self.adapters.reconcile):
+            try:
+                step()
+            except (OSError, StudioError) as error:
+                log.warning("Reconciling the workspace: %s", error)
+
+    def hint(self, job_id: str, kind: str, state: JobState | None = None, **more: Any) -> None:
+        """Tell clients that something about a job has changed; they fetch the thing itself."""
+        self._on_hint(JobHint(job_id=job_id, kind=kind, state=state, **more))
+
+    def tracking_env(self) -> dict[str, str]:
+        """Variables that send MLflow's calls in a job to the studio's tracking store."""
+        tracking = self.settings.tracking()
+        return {
+            "MLFLOW_TRACKING_URI": tracking.tracking_uri,
+            "MLFLOW_EXPERIMENT_NAME": tracking.experiment,
+        }
+
+    def release_if_ended(self, name: str, job_id: str) -> None:
+        """Free an adapter's reservation when its job has ended or is gone."""
+        try:
+            state = self.job_service.get(job_id).state
+        except NotFound:
+            state = "failed"
+        if state in FINAL_STATES:
+            self.reservations.release(name, job_id)

@@ -1,0 +1,129 @@
+"""Watches the run directories of jobs, so that browsers hear of changes without asking and
+outcomes are taken up when a job ends. Only looks at file times and sizes; reads what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.jobs.protocol import run_dirs
+from ftstudio_ext.jobs.rundir import RunDir
+from ftstudio_ext.schema.jobs import ACTIVE_STATES, FINAL_STATES, JobState
+
+from .studio import Studio
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5
+IDLE_TICK_S = 3.0
+
+
+@dataclass
+class _Seen:
+    """What the last look has found of one job."""
+
+    state_stamp: int
+    state: JobState
+    progress_stamp: int = 0
+    position: int = 0
+
+
+class Watch:
+    """One background task of the server."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        reconcile_interval_s: float = 10,
+        on_look: Callable[[int], None] = lambda active: None,
+    ) -> None:
+        self._studio = studio
+        self._on_look = on_look
+        self._interval_s = reconcile_interval_s
+        self._seen: dict[str, _Seen] = {}
+        self._reconciled = 0.0
+        self._wake = asyncio.Event()
+
+    @property
+    def active(self) -> int:
+        """Jobs at work, as of the last look."""
+        return sum(seen.state in ACTIVE_STATES for seen in self._seen.values())
+
+    @property
+    def unfinished(self) -> int:
+        """Jobs at work or waiting, as of the last look."""
+        return sum(seen.state not in FINAL_STATES for seen in self._seen.values())
+
+    def wake(self) -> None:
+        """Look now: a job was submitted or changed. On the event loop only."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled. Nothing that goes wrong ends it."""
+        while True:
+            try:
+                await asyncio.to_thread(self.look)
+                self._on_look(self.active)
+            except Exception:
+                log.exception("Looking after the jobs failed; trying again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._wake.wait(), TICK_S if self.unfinished else IDLE_TICK_S
+                )
+                await asyncio.sleep(0.05)  # several changes at once are one look
+            self._wake.clear()
+
+    def look(self) -> None:
+        """One round: at most one hint for each job."""
+        self._reconcile_now_and_then()
+        found = {path.name: path for path in run_dirs(self._studio.settings.workspace)}
+        for gone in self._seen.keys() - found.keys():
+            del self._seen[gone]
+            self._studio.hint(gone, "deleted")
+        for job_id, path in found.items():
+            try:
+                self._look_at(job_id, path)
+            except (OSError, ValueError, StudioError) as error:
+                log.debug("Job %s cannot be read now: %s", job_id, error)
+
+    def _reconcile_now_and_then(self) -> None:
+        every = self._interval_s if self.unfinished else 12 * self._interval_s
+        if time.monotonic() - self._reconciled > every:
+            self._studio.reconcile()
+            self._reconciled = time.monotonic()
+
+    def _look_at(self, job_id: str, path: Path) -> None:
+        stamp = (path / "state.json").stat().st_mtime_ns
+        seen = self._seen.get(job_id)
+        if seen is None or seen.state_stamp != stamp:
+            state = RunDir(path).state().state
+            self._seen[job_id] = _Seen(stamp, state, *_sizes(path))
+            if seen is None or seen.state != state:
+                self._studio.hint(job_id, "state", state)
+            if state in FINAL_STATES:
+                self._studio.jobs.ended(self._studio.job_service.get(job_id))
+        elif seen.state not in FINAL_STATES:
+            progress, position = _sizes(path)
+            if (progress, position) != (seen.progress_stamp, seen.position):
+                kind = "events" if position != seen.position else "progress"
+                seen.progress_stamp, seen.position = progress, position
+                self._studio.hint(job_id, kind, seen.state, position=position)
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    """Time of the progress file, length of the events file; 0 where there is none."""
+    return _stat(path / "progress.json")[0], _stat(path / "events.jsonl")[1]
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
