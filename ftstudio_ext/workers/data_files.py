@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ftstudio_ext.schema.datasets import Column, Dataset, Split
 from .readers.arrow_types import Clash, cast_batch, common_schema, type_name
 
 STAGING_PREFIX = ".staging-"
+NEW_S = 10
 RECORD_FILE = "dataset.json"
 SPLIT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
@@ -128,9 +130,12 @@ def _umask() -> int:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove staging folders that nobody holds: their import was killed."""
+    """Remove staging folders that nobody holds: their import was killed. New ones are left
+    alone, as their owner may be about to take the lock."""
     for left in parent.glob(f"{STAGING_PREFIX}*"):
         with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime < NEW_S:
+                continue
             lock = os.open(left, os.O_RDONLY)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.jobs.outcome import disk_full, is_disk_full
 from ftstudio_ext.schema.datasets import FileSource
 
 from .data_files import (
@@ -39,6 +40,21 @@ def import_files(params: dict[str, Any], context: Context) -> dict[str, Any]:
     name and root_dir (absolute; what relative paths of the source are relative to). Answers
     columns, splits, rows, bytes, content_hash, source_revision. Leaves nothing on failure.
     """
+    try:
+        return _import_files(params, context)
+    except OSError as error:
+        folder = Path(params["dest_dir"]).parent
+        if is_disk_full(error, folder):
+            remedy = "Free some space there, then import again; nothing was left behind."
+            raise StudioError(**{**disk_full(folder), "remedy": remedy}) from None
+        raise StudioError(
+            f"The dataset's folder cannot be written: {error.strerror or error}.",
+            code="not_written",
+            remedy="Check the permissions and the disk of the workspace.",
+        ) from None
+
+
+def _import_files(params: dict[str, Any], context: Context) -> dict[str, Any]:
     source = FileSource.model_validate(params["source"])
     root = Path(params.get("root_dir") or "/")
     paths = source.path if isinstance(source.path, dict) else {"train": source.path}

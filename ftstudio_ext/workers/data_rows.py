@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from ftstudio_ext.core.values import json_safe
 OPEN_TABLES = 8
 MAX_ROWS = 1_000
 _tables: OrderedDict[tuple[str, int, int, int], pa.Table] = OrderedDict()
+_lock = threading.Lock()
 
 
 def open_table(dataset_dir: str, split_file: str) -> pa.Table:
@@ -33,12 +35,12 @@ def open_table(dataset_dir: str, split_file: str) -> pa.Table:
             remedy="Import the dataset again.",
         ) from None
     key = (str(path), stat.st_ino, stat.st_mtime_ns, stat.st_size)
-    if key not in _tables:
-        _tables[key] = _map(path)
+    with _lock:
+        table = _tables.pop(key, None)
+        _tables[key] = _map(path) if table is None else table
         while len(_tables) > OPEN_TABLES:
             _tables.popitem(last=False)
-    _tables.move_to_end(key)
-    return _tables[key]
+        return _tables[key]
 
 
 def _map(path: Path) -> pa.Table:

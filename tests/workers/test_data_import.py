@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -212,7 +213,9 @@ def test_progress_is_told_and_cancel_leaves_nothing(tmp_path, monkeypatch):
 
 def test_killed_import_is_swept_by_the_next(tmp_path):
     (tmp_path / "x.csv").write_text("a\n1\n")
-    (tmp_path / "datasets" / ".staging-dead").mkdir(parents=True)
+    dead = tmp_path / "datasets" / ".staging-dead"
+    dead.mkdir(parents=True)
+    os.utime(dead, (0, 0))
     import_it(tmp_path, "x.csv")
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == ["d1"]
 

@@ -1,0 +1,208 @@
+"""Import job: brings a dataset from the Hugging Face hub and writes our Arrow copy of it.
+
+`resolved` in spec.json: `dataset` (the Dataset record, its source a HubSource) and
+`dataset_dir` (absolute, not yet there). The folder appears whole, with `dataset.json`, as the
+last act. Code from the hub is never run.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import pyarrow as pa
+
+from ftstudio_ext.core.errors import InvalidInput, NotFound, StudioError, Unavailable
+from ftstudio_ext.core.files import read_json
+from ftstudio_ext.jobs.protocol import EXIT_STOPPED
+from ftstudio_ext.jobs.worker import Stopped, WorkerRun, main
+from ftstudio_ext.schema.datasets import Dataset, HubSource
+
+from .data_files import (
+    RECORD_FILE,
+    SplitWriter,
+    check_split_names,
+    join_schemas,
+    result_of,
+    staging,
+    write_record,
+)
+from .hub import translate
+from .readers.arrow_types import cast_batch
+from .readers.base import BATCH_ROWS
+from .readers.columnar import plain_schema
+
+
+def work(run: WorkerRun) -> None:
+    """One attempt."""
+    wanted = Dataset.model_validate(run.spec.resolved["dataset"])
+    destination = Path(run.spec.resolved["dataset_dir"])
+    if (destination / RECORD_FILE).exists():  # an earlier attempt ended right after its last act
+        made = Dataset.model_validate(read_json(destination / RECORD_FILE))
+    else:
+        assert isinstance(wanted.source, HubSource)
+        run.phase("downloading")
+        with _Watch(run):
+            commit = pin(wanted.source)
+            splits = load(wanted.source, commit)
+        run.phase("saving")
+        made = save(run, wanted, commit, splits, destination)
+    run.emit(kind="result", data=result_of(made))
+
+
+def pin(source: HubSource) -> str | None:
+    """The commit that the revision means now; what the cache knows where the hub is away."""
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    try:
+        return HfApi().dataset_info(source.repo_id, revision=source.revision, timeout=30).sha
+    except Exception as error:
+        words = translate(error, source.repo_id, source.revision, "dataset")
+        if not isinstance(words, Unavailable):
+            raise words from None
+        print(f"{words.message} Looking into the local cache.", flush=True)
+    for name in ("README.md", ".gitattributes"):
+        found = try_to_load_from_cache(
+            source.repo_id, name, repo_type="dataset", revision=source.revision or "main"
+        )
+        if isinstance(found, str):
+            return Path(found).relative_to(_snapshots(found)).parts[0]
+    return source.revision
+
+
+def _snapshots(path: str) -> Path:
+    return next(parent for parent in Path(path).parents if parent.name == "snapshots")
+
+
+def load(source: HubSource, commit: str | None) -> dict[str, Any]:
+    """{split: datasets.Dataset}, downloaded into the libraries' own cache."""
+    import datasets
+
+    try:
+        loaded = datasets.load_dataset(source.repo_id, name=source.config, revision=commit)
+    except Exception as error:
+        raise _words(error, source) from error
+    return dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
+
+
+def _words(error: Exception, source: HubSource) -> StudioError:
+    """An error of `datasets` in words; the traceback goes to the log."""
+    text = " ".join(str(error).split())
+    if "onfig name is missing" in text or "BuilderConfig" in text:
+        return InvalidInput(
+            f"{source.repo_id}: {text[:400]}",
+            field="source.config",
+            remedy="Set `config` to one of the names listed.",
+        )
+    if "scripts are no longer supported" in text:
+        return InvalidInput(
+            f"{source.repo_id} is loaded by a script of its own, and code from the hub is not run.",
+            field="source.repo_id",
+            remedy="Try the revision refs/convert/parquet, where the hub keeps a converted copy.",
+        )
+    kind = type(error).__name__
+    if kind in ("EmptyDatasetError", "DataFilesNotFoundError"):
+        return NotFound(
+            f"{source.repo_id} has no data files that can be read.",
+            field="source.repo_id",
+            remedy="See the dataset's page for how it is meant to be used.",
+        )
+    if kind.startswith("DatasetGeneration"):
+        cause = " ".join(str(error.__cause__ or error).split())[:300]
+        return InvalidInput(
+            f"The files of {source.repo_id} do not make one table: {cause}",
+            field="source.repo_id",
+            remedy="Choose another config or revision, or download the files and import one.",
+        )
+    return translate(error, source.repo_id, source.revision, "dataset")
+
+
+def save(
+    run: WorkerRun, wanted: Dataset, commit: str | None, splits: dict[str, Any], destination: Path
+) -> Dataset:
+    """Write the dataset's folder. Raises Stopped when asked to."""
+    check_split_names(splits)
+    splits = {name: split for name, split in splits.items() if split.num_rows}
+    if not splits:
+        raise InvalidInput(
+            f"{wanted.source.repo_id} holds no rows.",  # type: ignore[union-attr]
+            field="source.repo_id",
+            remedy="Choose another config or revision.",
+        )
+    total = sum(split.num_rows for split in splits.values())
+    with staging(destination) as folder:
+        writers, schemas, done = {}, {}, 0
+        for name, split in splits.items():
+            writers[name] = SplitWriter(folder, name)
+            for batch in _plain_batches(split):
+                if run.control() in ("stop", "stop_and_save"):
+                    raise Stopped
+                writers[name].write(batch)
+                done += batch.num_rows
+                run.progress(step=done, total_steps=total)
+                schemas[name] = batch.schema
+        schema = join_schemas(schemas, text_columns=False)
+        return write_record(
+            folder,
+            dataset_id=wanted.id,
+            name=wanted.name,
+            source=wanted.source.model_dump(),
+            schema=schema,
+            splits=[writer.finish(schema) for writer in writers.values()],
+            source_revision=commit,
+        )
+
+
+def _plain_batches(split: Any) -> Iterator[pa.RecordBatch]:
+    """The split in plain types. Class labels become their names: a model learns words, not the
+    numbers of a list it never sees."""
+    from datasets import ClassLabel
+
+    labels = {
+        name: pa.array(feature.names, pa.string())
+        for name, feature in split.features.items()
+        if isinstance(feature, ClassLabel) and feature.names
+    }
+    for table in split.with_format("arrow").iter(BATCH_ROWS):
+        for name, names in labels.items():
+            numbers = table.column(name).combine_chunks()
+            known = [
+                n if n is not None and 0 <= n < len(names) else None for n in numbers.to_pylist()
+            ]
+            column = names.take(pa.array(known, pa.int64()))
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        schema = plain_schema(table.schema, "The dataset")
+        for batch in table.combine_chunks().to_batches(BATCH_ROWS):
+            yield cast_batch(batch, schema)
+
+
+class _Watch:
+    """While libraries download: keeps the heartbeat going, and ends the process when asked to.
+    What was downloaded stays in the libraries' cache, where the next attempt finds it."""
+
+    def __init__(self, run: WorkerRun) -> None:
+        self._run = run
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.5):
+            if self._run.control() in ("stop", "stop_and_save"):
+                os._exit(EXIT_STOPPED)
+            self._run.progress()
+
+
+if __name__ == "__main__":
+    main(work)
