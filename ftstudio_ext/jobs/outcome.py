@@ -106,15 +106,22 @@ def _from_signal(exit_code: int) -> dict[str, Any] | None:
 def _from_log(exit_code: int, log: Path, python: str) -> dict[str, Any]:
     """The last exception in the log is the best explanation of a bare exit code."""
     last = _last_exception(log)
-    missing = re.match(r"ModuleNotFoundError: No module named '([\w.]+)'", last or "")
-    if missing:
-        return {
-            "code": "missing_package",
-            "message": f"The package {missing[1]!r} is not installed for {python}.",
-            "remedy": f"{python} -m pip install 'ftstudio-ext[train]'",
-        }
+    if missing := missing_package(last or "", python):
+        return missing
     message = f"The worker ended with exit code {exit_code}" + (f": {last}" if last else ".")
     return {"code": "worker_error", "message": message, "remedy": "The log has the details."}
+
+
+def missing_package(text: str, python: str) -> dict[str, str] | None:
+    """The words for Python's "No module named …", if that is what `text` says."""
+    found = re.search(r"No module named '?([\w.]+)'?", text)
+    if found is None:
+        return None
+    return {
+        "code": "missing_package",
+        "message": f"The package {found[1]!r} is not installed for {python}.",
+        "remedy": f"{python} -m pip install 'ftstudio-ext[train]'",
+    }
 
 
 def _last_exception(log: Path) -> str | None:
@@ -124,7 +131,9 @@ def _last_exception(log: Path) -> str | None:
             lines = file.read().decode("utf-8", errors="replace").splitlines()
     except OSError:
         return None
-    pattern = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b(:.*)?$")
+    pattern = re.compile(
+        r"^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b(:.*)?$|^\S+: No module named \S+$"
+    )
     return next((line.strip()[:400] for line in reversed(lines) if pattern.match(line)), None)
 
 

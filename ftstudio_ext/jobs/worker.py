@@ -29,7 +29,7 @@ from ftstudio_ext.schema.errors import ErrorInfo
 from ftstudio_ext.schema.jobs import Event, JobSpec, Progress
 
 from . import protocol
-from .outcome import disk_full, is_disk_full
+from .outcome import disk_full, is_disk_full, missing_package
 from .rundir import RunDir
 
 Verb = Literal["stop", "stop_and_save", "checkpoint_now"]
@@ -181,6 +181,10 @@ def describe(error: BaseException, folder: Path) -> ErrorInfo:
         return error.info()
     if is_disk_full(error, folder):
         return ErrorInfo(**disk_full(folder))
+    if isinstance(error, ModuleNotFoundError) and (
+        missing := missing_package(str(error), sys.executable)
+    ):
+        return ErrorInfo(**missing)
     if isinstance(error, MemoryError):
         return ErrorInfo(
             code="out_of_memory",

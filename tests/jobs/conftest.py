@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftstudio_ext.jobs import identity, protocol
+from ftstudio_ext.jobs.service import JobService
+from ftstudio_ext.schema.jobs import JobSpec, Resources
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(__file__).parent / "programs"
+PYTHONPATH = f"{ROOT}{os.pathsep}{PROGRAMS}"
+
+
+def make_spec(name: str = "job", request_id: str | None = None, **wanted: Any) -> JobSpec:
+    """A job that runs `programs/stepper.py` (or `module`) with the given settings."""
+    return JobSpec(
+        id="",
+        type=wanted.pop("type", "train"),
+        name=name,
+        request_id=request_id or name,
+        slot=wanted.pop("slot", "heavy"),
+        module=wanted.pop("module", "stepper"),
+        python=wanted.pop("python", sys.executable),
+        pythonpath=wanted.pop("pythonpath", PYTHONPATH),
+        env=wanted.pop("env", {}),
+        resources=wanted.pop("resources", Resources()),
+        spec=wanted,
+    )
+
+
+def wait_until(done: Callable[[], Any], seconds: float = 20.0) -> Any:
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if found := done():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not so after {seconds} s")
+
+
+def wait_for(service: JobService, id: str, *states: str) -> Any:
+    """The job once it is in one of the states; final states by default."""
+    wanted = states or tuple(protocol.FINAL)
+    try:
+        wait_until(lambda: service.get(id).state in wanted)
+    except AssertionError:
+        job = service.get(id)
+        raise AssertionError(f"{job.state}: {job.reason}\n{service.log(id).text}") from None
+    return service.get(id)
+
+
+def wait_for_steps(service: JobService, id: str, steps: int = 1) -> None:
+    """Until the job's current attempt has made some steps."""
+
+    def made() -> bool:
+        number = service.get(id).attempt
+        events = service.events(id).events
+        return sum(e.kind == "metric" and e.attempt == number for e in events) >= steps
+
+    wait_until(made)
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Path]:
+    """A workspace of which no process outlives the test."""
+    folder = tmp_path / "ftstudio"
+    folder.mkdir()
+    yield folder
+    for run_dir in protocol.run_dirs(folder):
+        protocol.write_state(run_dir, state="stopped")
+    for run_dir in protocol.run_dirs(folder):
+        for path in (run_dir / "attempts").glob("*.json"):
+            token = (protocol.read_object(path) or {}).get("token")
+            if token:
+                identity.end_processes(token, grace_s=0)
+
+
+@pytest.fixture
+def service(workspace: Path) -> JobService:
+    return JobService(workspace)
