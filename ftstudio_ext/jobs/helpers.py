@@ -19,6 +19,7 @@ from ftstudio_ext.core.errors import Unavailable
 
 from . import environment
 from .helper_link import Helper, OnProgress, last_line
+from .outcome import missing_package
 from .runtime import private, runtime_dir, sweep
 
 __all__ = ["HelperHost", "runtime_dir"]
@@ -135,7 +136,6 @@ async def _connect(
 
 def _not_started(name: str, python: str, log: Path) -> Unavailable:
     last = last_line(log)
-    remedy = f"Its log is {log}."
-    if "ModuleNotFoundError" in last:
-        remedy = f"{python} -m pip install 'ftstudio-ext[train]'"
+    missing = missing_package(last, python)
+    remedy = missing["remedy"] if missing else f"Its log is {log}."
     return Unavailable(f"The {name} helper did not start: {last}", remedy=remedy)

@@ -78,7 +78,8 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     for run_dir in protocol.run_dirs(folder):
-        protocol.write_state(run_dir, state="stopped")
+        if protocol.read_state(run_dir)["state"] not in protocol.FINAL:
+            protocol.write_state(run_dir, state="stopped")
     for run_dir in protocol.run_dirs(folder):
         for path in (run_dir / "attempts").glob("*.json"):
             token = (protocol.read_object(path) or {}).get("token")
