@@ -1,9 +1,21 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { dialogsPlugin } from './dialogs/plugin';
 import { studioPlugin } from './plugin';
+import { recordsPlugin } from './records/plugin';
+import { healthPlugin } from './shell/health';
+import { tabsPlugin } from './shell/tabs';
+import { sidebarPlugin } from './sidebar/plugin';
 
 export { IFtStudio } from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [studioPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  studioPlugin,
+  sidebarPlugin,
+  dialogsPlugin,
+  recordsPlugin,
+  tabsPlugin,
+  healthPlugin
+];
 
 export default plugins;

@@ -18,14 +18,21 @@ export namespace CommandIDs {
   export const refresh = 'ftstudio:refresh';
   export const newRun = 'ftstudio:new-run';
   export const openRun = 'ftstudio:open-run';
+  /** Asks how to stop, then stops; `id` is the run's. */
+  export const stopRun = 'ftstudio:stop-run';
   export const openDataset = 'ftstudio:open-dataset';
   export const importDataset = 'ftstudio:import-dataset';
   export const openModel = 'ftstudio:open-model';
   export const importModel = 'ftstudio:import-model';
   export const openAdapter = 'ftstudio:open-adapter';
   export const importAdapter = 'ftstudio:import-adapter';
+  export const downloadAdapter = 'ftstudio:download-adapter';
   export const openPrompt = 'ftstudio:open-prompt';
   export const newPrompt = 'ftstudio:new-prompt';
+  /** On the row that was right-clicked, or with `kind` and `id`. */
+  export const openRecord = 'ftstudio:open-record';
+  export const renameRecord = 'ftstudio:rename-record';
+  export const deleteRecord = 'ftstudio:delete-record';
 }
 
 /** What a train tab may start from; names or ids. */

@@ -87,7 +87,9 @@ class Datasets extends Collection<Dataset, DatasetCreate, DatasetPatch> {
 class Adapters extends Collection<Adapter, AdapterCreate, AdapterPatch> {
   /** Address of the adapter's folder as a zip archive. */
   downloadUrl(id: string): string {
-    return this.client.url(this.at(id, '/download'));
+    const { appendToken, token } = this.client.settings;
+    const query = appendToken && token ? { token } : {};
+    return this.client.url(this.at(id, '/download'), query);
   }
 }
 

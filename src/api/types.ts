@@ -41,6 +41,8 @@ export type AdapterManifest = {
   protocol: number;
   id: string;
   name: string;
+  /** Grows when the manifest is changed, by renaming. */
+  revision: number;
   origin: 'trained' | 'imported';
   created_at: string;
   job_id: string | null;
@@ -197,6 +199,18 @@ export type DirectoryModelSource = {
   path: string;
 };
 
+/** Submit a job's specification again. */
+export type DuplicateRequest = {
+  request_id: string;
+  /** A free name like the original's when absent. */
+  name?: string | null;
+  /** Fields of the specification that differ; each replaces the whole field. */
+  changes?: Record<string, unknown>;
+  /** The original's when absent. */
+  resources?: Resources | null;
+  hold?: boolean;
+};
+
 /** The body of every HTTP answer of status 400 and above. */
 export type ErrorBody = {
   error: ErrorInfo;
@@ -208,6 +222,32 @@ export type ErrorInfo = {
   message: string;
   field: string | null;
   remedy: string | null;
+};
+
+/** An evaluation as people ask for it. Ids or unique names stand for objects. */
+export type EvaluateSpec = {
+  name: string;
+  base_model: string;
+  /** Adapters of this base model to judge. */
+  adapters?: string[];
+  dataset: string;
+  prompt: string;
+  /** When absent: the test rows that the first adapter's training set aside. */
+  splits?: string[] | null;
+  /** Drawn at random; all of them where a split has fewer. */
+  rows?: number;
+  seed?: number;
+  /** Judge an adapter on rows it was trained on, too. Its score then says nothing about new rows. */
+  allow_training_rows?: boolean;
+  /** The base model answers once for each entry, with so many solved training rows in front of the question. Empty leaves the base model out. */
+  base_shots?: number[];
+  /** Auto: as the first adapter was trained; 16 bits without adapters. */
+  precision?: 'auto' | '4-bit' | '16-bit';
+  batch_size?: number;
+  /** When absent: greedy, with room for all but the longest 1 % of the expected answers. */
+  generation?: GenerationSettings | null;
+  /** Also judge SQL by its result. */
+  sql?: SqlExecution | null;
 };
 
 /** Loss on validation rows while training runs. */
@@ -441,6 +481,17 @@ export type LoraSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** `result/metrics.json`. */
+export type Metrics = {
+  scores: Score[];
+  precision: string;
+  device: string;
+  max_new_tokens: number;
+  batch_size: number;
+  /** Generation in all attempts, without loading. */
+  seconds: number;
+};
+
 /** Read from config.json, the safetensors headers and the tokenizer files; absent = unknown. */
 export type ModelFacts = {
   architecture: string | null;
@@ -595,6 +646,25 @@ export type QuantizationSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** A share of rows with its 95 % interval (Wilson score interval). */
+export type Rate = {
+  value: number;
+  low: number;
+  high: number;
+  successes: number;
+  n: number;
+};
+
+/** `resolved` in the spec.json of an evaluation job: every name looked up once. */
+export type ResolvedEvaluation = {
+  base_model: BaseModelRecord;
+  adapters: Adapter[];
+  dataset: Dataset;
+  /** Absolute folder with the dataset's Arrow files. */
+  dataset_dir: string;
+  prompt: Prompt;
+};
+
 /**
  * `resolved` in the spec.json of a training job: every name looked up once, so that the
  * worker needs neither the store nor the server.
@@ -629,6 +699,45 @@ export type RowsPage = {
   rows: Record<string, unknown>[];
 };
 
+/** How one system did on one split. */
+export type Score = {
+  system: string;
+  label: string;
+  adapter_id: string | null;
+  shots: number;
+  split: string;
+  rows: number;
+  exact_match: Rate;
+  /** Absent without SQL execution. */
+  execution: Rate | null;
+  /** Ended by themselves, before the length limit. */
+  stopped: Rate;
+  /** Time spent generating. */
+  seconds: number;
+  new_tokens: number;
+  /** Left out of `execution`. */
+  expected_not_executable: number;
+};
+
+/** A line of `result/rows.jsonl`. */
+export type ScoredRow = {
+  system: string;
+  split: string;
+  row: number;
+  expected: string;
+  /** What the model wrote, special tokens aside. */
+  text: string;
+  /** What was judged: code fences and text around it stripped. */
+  answer: string;
+  exact_match: boolean;
+  execution: boolean | null;
+  /** Why the answer could not be executed. */
+  error: string | null;
+  stopped: boolean;
+  new_tokens: number;
+  seconds: number;
+};
+
 /** A named part of a dataset, as one Arrow stream file. */
 export type Split = {
   name: string;
@@ -636,6 +745,15 @@ export type Split = {
   /** Name of the Arrow file inside the dataset's folder. */
   file: string;
   bytes: number;
+};
+
+/** Judge SQL by what it returns: both answers run in an SQLite database in memory. */
+export type SqlExecution = {
+  /** Column with the CREATE TABLE (and INSERT) statements of a row. */
+  schema_column?: string;
+  /** Column with further INSERT statements, where the schema column has none. */
+  rows_column?: string | null;
+  time_limit_s?: number;
 };
 
 /** `state.json`: lifecycle only; replaced atomically. */
@@ -646,6 +764,8 @@ export type StateFile = {
   attempt: number;
   error: ErrorInfo | null;
   created_at: string;
+  /** Its place in the queue; a resume renews it. */
+  queued_at: string | null;
   started_at: string | null;
   finished_at: string | null;
   updated_at: string;
@@ -660,6 +780,10 @@ export type Status = {
   /** Relative to the server's root, for the file browser. */
   workspace_path: string;
   read_only: boolean;
+  /** Why nothing can be saved. */
+  read_only_reason: string | null;
+  /** What happened to the store, for example that it was recovered. */
+  notices: ErrorInfo[];
   devices: Device[];
   disk_free_bytes: number;
   disk_total_bytes: number;

@@ -30,7 +30,7 @@ export function Field(props: FieldProps): JSX.Element {
   ].filter(Boolean);
   return (
     <div
-      className={`jp-FtStudio-field ${props.error ? 'jp-mod-error' : ''} ${props.className ?? ''}`}
+      className={`jp-FtStudio-field ${props.error ? 'jp-FtStudio-mod-error' : ''} ${props.className ?? ''}`}
     >
       <label htmlFor={id} title={props.hint}>
         {props.label}

@@ -1,0 +1,130 @@
+import * as React from 'react';
+
+import type { Dataset } from '../api';
+import { Button, ErrorBox, ProgressBar } from '../components';
+import { formatBytes, formatNumber, formatTime } from '../format';
+import { useStudio } from '../shell/context';
+import { Facts, TabHead, useRecord, WhenLoaded } from '../shell/record';
+import type { ITabHandle } from '../shell/tab';
+import { RowsGrid } from './rows';
+
+/** A dataset: where it comes from, its columns and splits, its rows. */
+export function DatasetView(props: {
+  id: string;
+  tab: ITabHandle;
+}): JSX.Element {
+  const { api, datasets } = useStudio();
+  const found = useRecord(
+    () => api.datasets.get(props.id),
+    datasets.changed,
+    props.id
+  );
+  const name = found.value?.name;
+  React.useEffect(() => {
+    if (name) {
+      props.tab.rename(name);
+    }
+  }, [name]);
+  return (
+    <div className="jp-FtStudio-page">
+      <WhenLoaded of={found}>
+        {dataset => <DatasetPage dataset={dataset} />}
+      </WhenLoaded>
+    </div>
+  );
+}
+
+function DatasetPage({ dataset }: { dataset: Dataset }): JSX.Element {
+  const studio = useStudio();
+  const { trans } = studio;
+  const ready = dataset.state === 'ready';
+  const why = ready ? null : trans.__('The dataset is not imported yet');
+  return (
+    <>
+      <TabHead title={dataset.name} subtitle={source(dataset)}>
+        <Button
+          label={trans.__('New prompt')}
+          why={why}
+          onClick={() => studio.newPrompt(dataset.id)}
+        />
+        <Button
+          kind="primary"
+          label={trans.__('New training run')}
+          why={why}
+          onClick={() => studio.openTrain({ dataset: dataset.name })}
+        />
+      </TabHead>
+      {dataset.state === 'importing' && <Importing dataset={dataset} />}
+      {dataset.state === 'failed' && (
+        <ErrorBox error={dataset.error ?? trans.__('The import failed.')} />
+      )}
+      {ready && (
+        <>
+          <DatasetFacts dataset={dataset} />
+          <RowsGrid key={dataset.id} dataset={dataset} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Importing({ dataset }: { dataset: Dataset }): JSX.Element {
+  const studio = useStudio();
+  const { trans } = studio;
+  React.useEffect(() => {
+    const timer = window.setInterval(
+      () => void studio.datasets.refresh(true),
+      1000
+    );
+    return () => window.clearInterval(timer);
+  }, []);
+  return (
+    <div className="jp-FtStudio-importing">
+      <p>
+        {trans.__('The dataset is being imported; this tab opens with it.')}
+      </p>
+      <ProgressBar
+        share={null}
+        label={trans.__('Import of %1', dataset.name)}
+      />
+    </div>
+  );
+}
+
+function source({ source: from, source_revision }: Dataset): string {
+  if (from.source === 'hub') {
+    const commit = source_revision ? ` @ ${source_revision.slice(0, 8)}` : '';
+    return `${from.repo_id}${from.config ? ` · ${from.config}` : ''}${commit}`;
+  }
+  return typeof from.path === 'string'
+    ? from.path
+    : Object.values(from.path).join(', ');
+}
+
+function DatasetFacts({ dataset }: { dataset: Dataset }): JSX.Element {
+  const { trans } = useStudio();
+  const splits = dataset.splits
+    .map(split => `${split.name} ${formatNumber(split.rows)}`)
+    .join(' · ');
+  return (
+    <Facts
+      facts={[
+        [trans.__('Rows'), formatNumber(dataset.rows)],
+        [trans.__('Splits'), splits],
+        [
+          trans.__('Size'),
+          formatBytes(dataset.bytes),
+          `${dataset.bytes} bytes`
+        ],
+        [trans.__('Imported'), formatTime(dataset.created_at)],
+        [
+          trans.__('Content'),
+          dataset.content_hash?.slice(0, 12),
+          dataset.content_hash
+            ? trans.__('SHA-256 over all rows: %1', dataset.content_hash)
+            : undefined
+        ]
+      ]}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import { refreshIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { Button, IconButton } from '../components';
+import { useStudio } from '../shell/context';
+import { Datasets } from './datasets';
+import { Devices } from './devices';
+import type { Folds } from './folds';
+import { FoldsContext } from './folds';
+import { Models } from './models';
+import { Prompts } from './prompts';
+import { Runs } from './runs';
+
+/** The sidebar: everything the studio knows, and the way into each tab. */
+export function Sidebar({ folds }: { folds: Folds }): JSX.Element {
+  const studio = useStudio();
+  const { trans } = studio;
+  return (
+    <FoldsContext.Provider value={folds}>
+      <div className="jp-FtStudio-sidebarHead">
+        <h2>{trans.__('Fine-tuning Studio')}</h2>
+        <IconButton
+          icon={refreshIcon}
+          label={trans.__('Refresh')}
+          onClick={() => void studio.live.refresh()}
+        />
+      </div>
+      <Devices />
+      <div className="jp-FtStudio-primary">
+        <Button
+          kind="primary"
+          label={trans.__('New training run')}
+          onClick={() => studio.openTrain()}
+        />
+      </div>
+      <div className="jp-FtStudio-sections">
+        <Runs />
+        <Datasets />
+        <Models />
+        <Prompts />
+      </div>
+    </FoldsContext.Provider>
+  );
+}
