@@ -99,12 +99,9 @@ def _small_files(repo_id: str, commit: str, names: set[str]) -> Path:
 
 
 def _from_cache(repo_id: str, revision: str | None) -> dict[str, Any] | None:
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(repo_id, "config.json", revision=revision or "main")
-    if not isinstance(found, str):
+    folder = _cached_folder(repo_id, revision)
+    if folder is None:
         return None
-    folder = Path(found).parent
     whole = _snapshot(repo_id, folder.name)
     if whole:
         facts = model_facts(whole)
@@ -116,6 +113,23 @@ def _from_cache(repo_id: str, revision: str | None) -> dict[str, Any] | None:
         "commit": folder.name,
         "path": str(whole) if whole else None,
     }
+
+
+def _cached_folder(repo_id: str, revision: str | None) -> Path | None:
+    """The cache's folder for a revision. Look-ups by commit leave no branch in the cache, so
+    that `main` is also the newest snapshot there."""
+    from huggingface_hub import constants, try_to_load_from_cache
+    from huggingface_hub.file_download import repo_folder_name
+
+    found = try_to_load_from_cache(repo_id, "config.json", revision=revision or "main")
+    if isinstance(found, str):
+        return Path(found).parent
+    if revision not in (None, "main"):
+        return None
+    name = repo_folder_name(repo_id=repo_id, repo_type="model")
+    snapshots = Path(constants.HF_HUB_CACHE, name, "snapshots").glob("*/config.json")
+    newest = max(snapshots, key=lambda path: path.parent.stat().st_mtime, default=None)
+    return newest.parent if newest else None
 
 
 def _snapshot(repo_id: str, commit: str) -> Path | None:

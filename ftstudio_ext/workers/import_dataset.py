@@ -8,6 +8,7 @@ last act. Code from the hub is never run.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,8 @@ from .readers.arrow_types import cast_batch
 from .readers.base import BATCH_ROWS
 from .readers.columnar import plain_schema
 
+_COMMIT = re.compile(r"^[0-9a-f]{40}$")
+
 
 def work(run: WorkerRun) -> None:
     """One attempt."""
@@ -48,46 +51,72 @@ def work(run: WorkerRun) -> None:
         assert isinstance(wanted.source, HubSource)
         run.phase("downloading")
         with _Watch(run):
-            commit = pin(wanted.source)
-            splits = load(wanted.source, commit)
+            commit, splits = bring(run, wanted.source)
         run.phase("saving")
         made = save(run, wanted, commit, splits, destination)
     run.emit(kind="result", data=result_of(made))
 
 
+def bring(run: WorkerRun, source: HubSource) -> tuple[str | None, dict[str, Any]]:
+    """The commit, and {split: datasets.Dataset} downloaded into the libraries' own cache."""
+    pinned = pin(source)
+    splits = load(source, pinned)
+    commit = pinned or _cached_commit(splits)
+    if pinned is None:
+        if source.revision and _COMMIT.match(source.revision) and commit != source.revision:
+            raise Unavailable(
+                f"The hub cannot be reached, and the local cache has {source.repo_id} at "
+                f"{commit}, not at {source.revision}.",
+                field="source.revision",
+                remedy="Check the network, or leave the revision empty.",
+            )
+        run.emit(
+            kind="warning",
+            code="from_cache",
+            message=f"The hub cannot be reached: {source.repo_id} was taken from the local cache"
+            + (f", at commit {commit}." if commit else "."),
+        )
+    return commit, splits
+
+
 def pin(source: HubSource) -> str | None:
-    """The commit that the revision means now; what the cache knows where the hub is away."""
-    from huggingface_hub import HfApi, try_to_load_from_cache
+    """The commit that the revision means now; None, and no more tries, where the hub is away."""
+    import huggingface_hub
 
     try:
-        return HfApi().dataset_info(source.repo_id, revision=source.revision, timeout=30).sha
+        api = huggingface_hub.HfApi()
+        return api.dataset_info(source.repo_id, revision=source.revision, timeout=30).sha
     except Exception as error:
         words = translate(error, source.repo_id, source.revision, "dataset")
         if not isinstance(words, Unavailable):
             raise words from None
         print(f"{words.message} Looking into the local cache.", flush=True)
-    for name in ("README.md", ".gitattributes"):
-        found = try_to_load_from_cache(
-            source.repo_id, name, repo_type="dataset", revision=source.revision or "main"
-        )
-        if isinstance(found, str):
-            return Path(found).relative_to(_snapshots(found)).parts[0]
-    return source.revision
-
-
-def _snapshots(path: str) -> Path:
-    return next(parent for parent in Path(path).parents if parent.name == "snapshots")
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read by `datasets`, which is not imported yet
+    huggingface_hub.constants.HF_HUB_OFFLINE = True
+    return None
 
 
 def load(source: HubSource, commit: str | None) -> dict[str, Any]:
-    """{split: datasets.Dataset}, downloaded into the libraries' own cache."""
+    """{split: datasets.Dataset}. Raises StudioError."""
     import datasets
 
     try:
-        loaded = datasets.load_dataset(source.repo_id, name=source.config, revision=commit)
+        loaded = datasets.load_dataset(
+            source.repo_id, name=source.config, revision=commit or source.revision
+        )
     except Exception as error:
         raise _words(error, source) from error
     return dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
+
+
+def _cached_commit(splits: dict[str, Any]) -> str | None:
+    """The commit in the cache's path: …/<config>/<version>/<commit>/<file>.arrow."""
+    for split in splits.values():
+        for file in split.cache_files:
+            name = Path(file["filename"]).parent.name
+            if _COMMIT.match(name):
+                return name
+    return None
 
 
 def _words(error: Exception, source: HubSource) -> StudioError:
