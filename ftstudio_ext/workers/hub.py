@@ -5,6 +5,7 @@ The address is HF_ENDPOINT's, the token the one that huggingface_hub finds (HF_T
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,11 +147,20 @@ def _snapshot(repo_id: str, commit: str) -> Path | None:
     return Path(config).parent
 
 
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def translate(error: Exception, repo_id: str, revision: str | None, kind: str) -> StudioError:
-    """A hub library's error in words. `kind` is model or dataset."""
+    """A hub library's error, or what lies behind it, in words. `kind` is model or dataset."""
     from huggingface_hub import errors
 
-    if isinstance(error, errors.GatedRepoError):
+    behind = [link for link in _chain(error) if isinstance(link, errors.HfHubHTTPError)]
+    error = behind[0] if behind else error
+    # `datasets` drops the hub's own error and keeps the words.
+    if isinstance(error, errors.GatedRepoError) or "is a gated dataset" in str(error):
         return Forbidden(
             f"The {kind} {repo_id} is gated: its authors ask for consent to their terms first.",
             field=REPO_FIELD,
@@ -163,7 +173,8 @@ def translate(error: Exception, repo_id: str, revision: str | None, kind: str) -
             field="source.revision",
             remedy="Name a branch, tag or commit of it, or leave the revision empty.",
         )
-    if isinstance(error, errors.RepositoryNotFoundError):
+    missing = "doesn't exist on the Hub or cannot be accessed" in str(error)
+    if isinstance(error, errors.RepositoryNotFoundError) or missing:
         return NotFound(
             f"The hub has no {kind} {repo_id}, or it is private.",
             field=REPO_FIELD,

@@ -7,10 +7,11 @@ last act. Code from the hub is never run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -189,25 +190,39 @@ def save(
 
 def _plain_batches(split: Any) -> Iterator[pa.RecordBatch]:
     """The split in plain types. Class labels become their names: a model learns words, not the
-    numbers of a list it never sees."""
-    from datasets import ClassLabel
+    numbers of a list it never sees. What `datasets` keeps as JSON, since a column mixes types,
+    becomes text."""
+    from datasets import ClassLabel, Json
 
-    labels = {
-        name: pa.array(feature.names, pa.string())
-        for name, feature in split.features.items()
-        if isinstance(feature, ClassLabel) and feature.names
-    }
+    texts: dict[str, Callable[[Any], str | None]] = {}
+    for name, feature in split.features.items():
+        if isinstance(feature, ClassLabel) and feature.names:
+            texts[name] = _label_names(feature.names)
+        elif isinstance(feature, Json):
+            texts[name] = _json_text
     for table in split.with_format("arrow").iter(BATCH_ROWS):
-        for name, names in labels.items():
-            numbers = table.column(name).combine_chunks()
-            known = [
-                n if n is not None and 0 <= n < len(names) else None for n in numbers.to_pylist()
-            ]
-            column = names.take(pa.array(known, pa.int64()))
+        for name, text in texts.items():
+            values = [text(value) for value in table.column(name).to_pylist()]
+            column = pa.array(values, pa.string())
             table = table.set_column(table.schema.get_field_index(name), name, column)
         schema = plain_schema(table.schema, "The dataset")
         for batch in table.combine_chunks().to_batches(BATCH_ROWS):
             yield cast_batch(batch, schema)
+
+
+def _label_names(names: list[str]) -> Callable[[Any], str | None]:
+    return lambda n: names[n] if n is not None and 0 <= n < len(names) else None
+
+
+def _json_text(value: Any) -> str | None:
+    """Text as it is, null as none, anything else as its JSON."""
+    if not isinstance(value, str):
+        return value if value is None else json.dumps(value, ensure_ascii=False)
+    try:
+        inner = json.loads(value)
+    except ValueError:
+        return value
+    return inner if inner is None or isinstance(inner, str) else value
 
 
 class _Watch:

@@ -69,8 +69,9 @@ def hub():
                     "data/test-00000-of-00001.parquet": parquet(text=["c"], label=[1]),
                 }
             ),
-            "org/configs": Repo({"README.md": CONFIGS, "a.jsonl": b'{"a": 1}\n', "b.jsonl": b'{"b": "x"}\n'}),
+            "org/configs": Repo({"README.md": CONFIGS, "a.jsonl": b'{"a": 1}\n{"a": "x"}\n', "b.jsonl": b'{"b": "x"}\n'}),
             "org/script": Repo({"script.py": b"import datasets\n"}),
+            "org/gated": Repo({"a.csv": b"a\n1\n"}, gated=True),
             "org/nothing": Repo({"README.md": b"# nothing\n"}),
         },
     )  # fmt: skip
@@ -213,13 +214,21 @@ def test_hub_dataset_is_found_in_the_cache_without_the_hub(hub: Hub, tmp_path: P
     assert "local cache" in (warning.message or "") and COMMIT in (warning.message or "")
 
 
+def test_hub_columns_of_mixed_types_are_text(hub: Hub, tmp_path: Path):
+    run = start_import(tmp_path, hub.url, "org/configs", config="one")
+    assert exit_code(run) == 0, (Path(run.path) / "log.txt").read_text()
+    table = open_table(str(tmp_path / "datasets" / "ds1"), "train.arrow")
+    assert table.to_pylist() == [{"a": "1"}, {"a": "x"}]
+
+
 @pytest.mark.parametrize(
     ("repo_id", "says", "field", "remedy"),
     [
         ("org/configs", "'one', 'two'", "source.config", "Set `config`"),
         ("org/none", "no dataset org/none", "source.repo_id", "token"),
         ("org/nothing", "no data files", "source.repo_id", "page"),
-        ("org/script", "", "source.repo_id", ""),
+        ("org/script", "code from the hub is not run", "source.repo_id", "refs/convert/parquet"),
+        ("org/gated", "is gated", "source.repo_id", "Accept the terms"),
     ],
 )
 def test_hub_datasets_that_cannot_be_had_fail_in_words(hub, repo_id, says, field, remedy, tmp_path):
