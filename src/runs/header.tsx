@@ -1,0 +1,159 @@
+import {
+  refreshIcon,
+  runIcon as playIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { JobDetail } from '../api';
+import {
+  Button,
+  isActive,
+  isFinal,
+  ProgressBar,
+  StateDot,
+  stateWord
+} from '../components';
+import {
+  formatAgo,
+  formatDuration,
+  formatLeft,
+  formatNumber,
+  formatTime
+} from '../format';
+import { adapterIcon } from '../icons';
+import { useStudio } from '../shell/context';
+import { TabHead } from '../shell/record';
+import type { RunModel } from './model';
+import { Phases } from './phases';
+import { stopRun } from './stop';
+
+/** What the run is, how far it is, and what can be done about it. */
+export function Header(props: {
+  model: RunModel;
+  job: JobDetail;
+}): JSX.Element {
+  const { model, job } = props;
+  const { trans } = useStudio();
+  const about = [job.base_model, job.dataset, job.prompt].filter(Boolean);
+  return (
+    <div className="jp-FtStudio-runHeader">
+      <TabHead title={job.name} subtitle={about.join(' · ')}>
+        <Actions model={model} job={job} />
+      </TabHead>
+      <div className="jp-FtStudio-runHeader-state" role="status">
+        <StateDot state={job.state} />
+        <b data-state={job.state}>{stateWord(job.state, trans)}</b>
+        {job.reason && <span>{job.reason}</span>}
+        <When job={job} />
+      </div>
+      <Progress job={job} />
+      <Phases phases={model.curve.phases} job={job} />
+    </div>
+  );
+}
+
+function When({ job }: { job: JobDetail }): JSX.Element {
+  const { trans } = useStudio();
+  const { created_at, started_at, finished_at } = job;
+  const time = finished_at ?? started_at ?? created_at;
+  const words = finished_at
+    ? trans.__('ended %1', formatAgo(finished_at, trans))
+    : started_at
+      ? trans.__('began %1', formatAgo(started_at, trans))
+      : trans.__('submitted %1', formatAgo(created_at, trans));
+  const took =
+    started_at && finished_at
+      ? (Date.parse(finished_at) - Date.parse(started_at)) / 1000
+      : null;
+  return (
+    <span className="jp-FtStudio-help" title={formatTime(time)}>
+      {words}
+      {took !== null && ` · ${trans.__('took %1', formatDuration(took))}`}
+    </span>
+  );
+}
+
+function Progress({ job }: { job: JobDetail }): JSX.Element | null {
+  const { trans } = useStudio();
+  const { progress, state } = job;
+  if (!progress || (isFinal(state) && !progress.step)) {
+    return null;
+  }
+  const { step, total_steps: total, eta_s: eta, epoch, loss } = progress;
+  const parts = [
+    total
+      ? trans.__('Step %1 of %2', formatNumber(step), formatNumber(total))
+      : null,
+    epoch !== null && total
+      ? trans.__('epoch %1', formatNumber(Number(epoch.toFixed(2))))
+      : null,
+    loss !== null ? trans.__('loss %1', formatNumber(loss)) : null,
+    isActive(state) && eta !== null && eta > 0 ? formatLeft(eta, trans) : null
+  ];
+  const share = total ? step / total : null;
+  return (
+    <div className="jp-FtStudio-runHeader-progress">
+      {(isActive(state) || state === 'stopped' || state === 'lost') && (
+        <ProgressBar share={share} label={trans.__('Training steps done')} />
+      )}
+      <span>{parts.filter(Boolean).join(' · ')}</span>
+    </div>
+  );
+}
+
+function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
+  const { model, job } = props;
+  const studio = useStudio();
+  const { trans } = studio;
+  const { adapter_id: adapter, state } = job;
+  const stopping = state === 'stopping';
+  return (
+    <>
+      {state === 'succeeded' && adapter && (
+        <Button
+          kind="primary"
+          icon={adapterIcon}
+          label={trans.__('Show adapter')}
+          onClick={() => studio.openAdapter(adapter)}
+        />
+      )}
+      {isFinal(state) && state !== 'succeeded' && (
+        <Button
+          kind={job.can_resume ? 'primary' : 'normal'}
+          icon={playIcon}
+          label={
+            job.resume_step
+              ? trans.__('Resume from step %1', formatNumber(job.resume_step))
+              : trans.__('Resume')
+          }
+          why={
+            job.can_resume ? null : trans.__('No checkpoint to resume from.')
+          }
+          busy={model.busy === 'resume'}
+          onClick={() => void model.resume()}
+        />
+      )}
+      {isFinal(state) ? (
+        <Button
+          icon={refreshIcon}
+          label={trans.__('Run again…')}
+          title={trans.__('A new run that begins with these settings')}
+          onClick={() => studio.openTrain({ from_job: job.id })}
+        />
+      ) : (
+        <Button
+          icon={stopIcon}
+          label={stopping ? trans.__('Stopping…') : trans.__('Stop…')}
+          why={stopping ? trans.__('The run is already being stopped.') : null}
+          busy={model.busy === 'stop'}
+          onClick={() => {
+            stopRun(studio, model).catch(reason =>
+              studio.messages.error(reason)
+            );
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,209 @@
+import { UUID } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { ApiError } from '../api';
+import type { IFtStudio, TrainArgs } from '../tokens';
+import { Choices } from './choices';
+import { TrainForm } from './form';
+import { freeName, proposeName } from './naming';
+import type { Tree } from './values';
+
+/** Arguments of a train tab: where it starts from, and what was filled in since. */
+export type TrainTabArgs = TrainArgs & { draft?: string };
+
+type Subject = 'base_model' | 'dataset' | 'prompt';
+
+/** A train tab: its form, what can be chosen in it, and the run that comes of it. */
+export class TrainModel {
+  constructor(
+    readonly studio: IFtStudio,
+    private args: TrainTabArgs
+  ) {
+    this.choices = new Choices(studio);
+    this.choices.changed.connect(this.onChoices, this);
+  }
+
+  readonly choices: Choices;
+  form: TrainForm | null = null;
+  /** Why the form itself could not be had. */
+  error: ApiError | null = null;
+  /** A run is being submitted. */
+  busy = false;
+  /** Settings were taken over from this run. */
+  from = '';
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Fetch the form, what can be chosen, and what to begin with; never throws. */
+  async load(): Promise<void> {
+    this.error = null;
+    try {
+      const { api, trans } = this.studio;
+      const [schema, last] = await Promise.all([
+        api.schema('TrainSpec'),
+        this.lastSpec(),
+        this.choices.refresh()
+      ]);
+      const form = new TrainForm(schema, trans);
+      form.apply(last);
+      this.form = form;
+      this.begin(form, last);
+      form.changed.connect(() => this._changed.emit());
+    } catch (reason) {
+      this.error = ApiError.from(reason);
+    }
+    this._changed.emit();
+  }
+
+  /** Change what a run is about; what follows from it is filled in. */
+  choose(what: Subject, id: string): void {
+    const { form } = this;
+    if (!form) {
+      return;
+    }
+    form.set(what, id);
+    if (what === 'dataset') {
+      form.set('data.split', '');
+      form.set('prompt', this.choices.promptsOf(id)[0]?.id ?? '');
+    }
+    this.proposeName();
+  }
+
+  /** Name the run by hand, or, with an empty name, leave it to us again. */
+  rename(name: string): void {
+    this._named = Boolean(name.trim());
+    this.form?.set('name', name);
+  }
+
+  /**
+   * Submit the run and answer its id, or null when the server refused it (see `form.error`).
+   *
+   * The request id stays until an answer arrives, so that a double click, or a second try after
+   * the connection broke, makes one run.
+   */
+  async start(): Promise<string | null> {
+    const { form } = this;
+    if (!form || this.busy) {
+      return null;
+    }
+    const spec = form.spec();
+    const print = JSON.stringify(spec);
+    if (this._request.print !== print) {
+      this._request = { print, id: UUID.uuid4() };
+    }
+    this.busy = true;
+    form.fail(null);
+    try {
+      const job = await this.studio.api.jobs.create({
+        type: 'train',
+        spec,
+        request_id: this._request.id
+      });
+      this._request = { print: '', id: '' };
+      return job.id;
+    } catch (reason) {
+      const error = ApiError.from(reason);
+      if (error.status !== 0) {
+        this._request = { print: '', id: '' };
+      }
+      form.fail(error);
+      return null;
+    } finally {
+      this.busy = false;
+      this._changed.emit();
+    }
+  }
+
+  dispose(): void {
+    this.choices.dispose();
+    Signal.clearData(this);
+  }
+
+  /** The settings of the run to start from; those of the newest run when none is named. */
+  private async lastSpec(): Promise<Tree> {
+    const { jobs } = this.studio.api;
+    const { from_job: named } = this.args;
+    if (named) {
+      const job = await jobs.get(named);
+      this.from = job.name;
+      return job.spec;
+    }
+    const newest = await jobs.list({ type: 'train', limit: 1 });
+    const [job] = newest.items;
+    return job ? (await jobs.get(job.id)).spec : {};
+  }
+
+  private begin(form: TrainForm, last: Tree): void {
+    const { choices, args } = this;
+    if (args.draft) {
+      form.restore(args.draft);
+      this._named =
+        Boolean(form.text('name')) && this.proposed() !== form.text('name');
+      return;
+    }
+    const dataset =
+      Choices.idOf(choices.datasets, args.dataset) ||
+      choices.prompt(Choices.idOf(choices.prompts, args.prompt))?.dataset_id ||
+      Choices.idOf(choices.datasets, last.dataset);
+    form.set(
+      'base_model',
+      this.first(choices.models, args.base_model, last.base_model)
+    );
+    form.set('dataset', dataset || only(choices.datasets));
+    const prompts = choices.promptsOf(form.text('dataset'));
+    form.set(
+      'prompt',
+      this.first(prompts, args.prompt, last.prompt) || (prompts[0]?.id ?? '')
+    );
+    if (args.from_job && this.from) {
+      form.set(
+        'name',
+        freeName(this.from.replace(/\s+/g, '-'), this.choices.taken)
+      );
+      this._named = true;
+    }
+    this.proposeName();
+  }
+
+  private first(
+    items: { id: string; name: string }[],
+    ...keys: unknown[]
+  ): string {
+    const ids = keys.map(key => Choices.idOf(items, key));
+    return ids.find(Boolean) ?? only(items);
+  }
+
+  private onChoices(): void {
+    const { form, choices } = this;
+    const dataset = form?.text('dataset') ?? '';
+    if (form && dataset && !choices.prompt(form.text('prompt'))) {
+      form.set('prompt', choices.promptsOf(dataset)[0]?.id ?? '');
+    }
+    this._changed.emit();
+  }
+
+  private proposeName(): void {
+    if (!this._named) {
+      this.form?.set('name', this.proposed());
+    }
+  }
+
+  private proposed(): string {
+    const { form, choices } = this;
+    const dataset = choices.dataset(form?.text('dataset') ?? '')?.name ?? '';
+    const model = choices.model(form?.text('base_model') ?? '')?.name ?? '';
+    return proposeName(dataset, model, this.choices.taken);
+  }
+
+  private _changed = new Signal<this, void>(this);
+  private _named = false;
+  private _request = { print: '', id: '' };
+}
+
+/** The one there is, when there is just one: nobody needs to be asked. */
+function only(items: { id: string }[]): string {
+  return items.length === 1 ? items[0].id : '';
+}
