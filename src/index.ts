@@ -3,9 +3,11 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { dialogsPlugin } from './dialogs/plugin';
 import { studioPlugin } from './plugin';
 import { recordsPlugin } from './records/plugin';
+import { runsPlugin } from './runs/plugin';
 import { healthPlugin } from './shell/health';
 import { tabsPlugin } from './shell/tabs';
 import { sidebarPlugin } from './sidebar/plugin';
+import { trainPlugin } from './training/plugin';
 
 export { IFtStudio } from './tokens';
 
@@ -14,6 +16,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sidebarPlugin,
   dialogsPlugin,
   recordsPlugin,
+  trainPlugin,
+  runsPlugin,
   tabsPlugin,
   healthPlugin
 ];
