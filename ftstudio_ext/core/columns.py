@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -16,6 +17,7 @@ Kind = Literal["text", "number", "bool", "nested", "binary", "other"]
 _IDENTIFIER_WORDS = frozenset({"id", "ids", "uuid", "guid", "idx", "key", "hash", "rowid"})
 _IDENTIFIER_NAMES = frozenset({"index", "row", "number", "unnamed0"})
 _SHORT = 40
+_SQL = re.compile(r"\s*(select|with|insert|update|delete|create|alter|drop)\b", re.IGNORECASE)
 _SQL_SCHEMA = re.compile(r"\bcreate\s+table\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 
@@ -31,6 +33,7 @@ class Facts:
     constant: bool
     label: bool
     identifier: bool
+    sql: bool
     sql_schema: bool
     unusable: str | None
 
@@ -62,10 +65,14 @@ def look(column: Column, rows: list[dict[str, Any]]) -> Facts:
         and distinct <= max(2, len(filled) // 4)
         and max(map(len, filled)) <= _SHORT,
         identifier=_identifier(kind, words, filled, distinct),
-        sql_schema=bool(filled)
-        and sum(bool(_SQL_SCHEMA.search(text)) for text in filled) > len(filled) / 2,
+        sql=_mostly(_SQL.match, filled),
+        sql_schema=_mostly(_SQL_SCHEMA.search, filled),
         unusable=_unusable(column.name, kind, len(texts) > 0 and not filled),
     )
+
+
+def _mostly(test: Callable[[str], Any], texts: list[str]) -> bool:
+    return bool(texts) and sum(bool(test(text)) for text in texts) > len(texts) / 2
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -131,8 +131,9 @@ def _inputs(facts: list[Facts], output: Facts) -> list[Facts]:
         if fact is not output and fact.usable and not fact.identifier and not fact.constant
     ]
     named = [fact for fact in rest if _role(fact) is not None and fact.last_word not in NOTES]
+    schemas = [fact for fact in named if fact.sql_schema]
     if named:
-        return named
+        return [fact for fact in named if fact not in schemas[1:]]
     return [
         fact
         for fact in rest
@@ -197,6 +198,8 @@ def _left_out(fact: Facts, facts: list[Facts]) -> str:
         return "it explains the answer, and would give it away"
     if described and any("_".join(other.words) == described for other in facts):
         return f"it only describes `{described}`"
+    if fact.sql_schema:
+        return "another column has the tables already"
     if fact.last_word == "rejected":
         return "it is an answer that one should not learn"
     if fact.label or fact.last_word in NOTES:
@@ -213,7 +216,11 @@ def _prompt_template(inputs: list[Facts], output: Facts, rows: list[dict]) -> st
         return _ready_made(inputs[0], output, rows)
     roles = list(INPUTS)
     ordered = sorted(inputs, key=lambda fact: roles.index(_role(fact) or "text"))
-    sections = [f"### {_heading(fact, output)}:\n{{{fact.name}}}" for fact in ordered]
+    headings = [_heading(fact, output) for fact in ordered]
+    sections = [
+        f"### {heading if headings.count(heading) == 1 else _plain(fact)}:\n{{{fact.name}}}"
+        for fact, heading in zip(ordered, headings, strict=True)
+    ]
     answer = "Response" if "instruction" in map(_role, inputs) else _answer_heading(output)
     return "\n\n".join([*sections, f"### {answer}:\n"])
 
@@ -241,9 +248,13 @@ def _heading(fact: Facts, output: Facts) -> str:
     return " ".join(words).capitalize()
 
 
+def _plain(fact: Facts) -> str:
+    return " ".join(fact.words).capitalize()
+
+
 def _answer_heading(output: Facts) -> str:
-    if output.last_word in ("sql", "cypher"):
-        return "SQL" if output.last_word == "sql" else "Cypher"
+    if output.last_word == "sql" or output.sql:
+        return "SQL"
     if output.last_word in ("answer", "answers"):
         return "Answer"
     if output.last_word in ("chosen", "assistant", "reply", "completion"):

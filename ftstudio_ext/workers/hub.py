@@ -185,6 +185,10 @@ def translate(error: Exception, repo_id: str, revision: str | None, kind: str) -
         return InvalidInput(
             f"{repo_id!r} is not a name on the hub.", field=REPO_FIELD, remedy="Write owner/name."
         )
+    return _by_status(error, repo_id, kind)
+
+
+def _by_status(error: BaseException, repo_id: str, kind: str) -> StudioError:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
         return Forbidden(

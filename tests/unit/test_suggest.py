@@ -135,6 +135,28 @@ def test_text_to_sql_reads_like_a_practitioner_wrote_it():
     assert "`domain_description` is left out: it only describes `domain`" in reasons
 
 
+def test_sql_is_known_by_its_content_and_its_tables_are_given_once():
+    shape = SHAPES["sqlqa"] | {"schema": ["CREATE TABLE t (a INT)", "CREATE TABLE u (b INT)"]}
+    made, _, _ = suggestion_of(shape)
+    assert made.prompt_template == (
+        "### Schema:\n{context}\n\n### Question:\n{question}\n\n### SQL:\n"
+    )
+    assert "`schema` is left out: another column has the tables already." in made.reasons
+
+
+def test_sections_never_share_a_heading():
+    made, _, _ = suggestion_of(
+        {"user_text": ["a b", "c"], "news_text": ["d e", "f"], "label": ["x", "y"]}
+    )
+    assert "### User text:\n{user_text}" in made.prompt_template
+    assert "### News text:\n{news_text}" in made.prompt_template
+
+
+def test_translation_pairs():
+    made, _, _ = suggestion_of({"source": ["Guten Tag", "Hallo"], "target": ["Hello", "Hi"]})
+    assert made.prompt_template == "### Source:\n{source}\n\n### Target:\n"
+
+
 def test_alpaca_reads_like_alpaca_and_counts_empty_inputs():
     made, _, _ = suggestion_of(SHAPES["alpaca"])
     assert made.prompt_template == (
