@@ -31,7 +31,7 @@ TOKEN_VARIABLE = "FTSTUDIO_ATTEMPT_TOKEN"
 """Every process of an attempt carries the attempt's token under this name."""
 
 RESERVE = ".reserve"
-RESERVE_BYTES = 256 * 1024
+RESERVE_BYTES = 64 * 1024
 JOB_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")
 
 
@@ -130,3 +130,9 @@ def make_reserve(run_dir: Path) -> None:
         return
     with contextlib.suppress(OSError), path.open("wb") as file:
         file.write(os.urandom(RESERVE_BYTES))
+
+
+def drop_reserve(run_dir: Path) -> None:
+    """A job that has ended needs none; a resume makes it anew."""
+    with contextlib.suppress(OSError):
+        (run_dir / RESERVE).unlink()

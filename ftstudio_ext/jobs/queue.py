@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import secrets
 import shutil
 import time
@@ -37,7 +38,7 @@ def step(workspace: Path, launcher: Launcher, timeout_s: float = LOCK_TIMEOUT_S)
     """Reconcile, then start whatever has a free slot; returns the ids of the jobs started."""
     with queue_lock(workspace, timeout_s):
         reconcile(workspace, launcher)
-        return _start_waiting(workspace, launcher)
+        return start_waiting(workspace, launcher)
 
 
 def reconcile(workspace: Path, launcher: Launcher) -> list[str]:
@@ -67,11 +68,25 @@ def settle(run_dir: Path, launcher: Launcher) -> bool:
     # nothing of the attempt writes any more: what the file says now is its last word
     if protocol.read_state(run_dir)["state"] not in protocol.ACTIVE:
         return False
-    if attempt.get("supervisor") is None:
+    attempt = protocol.read_object(protocol.attempt_file(run_dir, number)) or attempt
+    if attempt.get("outcome") in protocol.FINAL:
+        _take_up_verdict(run_dir, attempt)
+    elif attempt.get("supervisor") is None:
         protocol.write_state(run_dir, state="queued", reason="Its start was interrupted.")
     else:
         declare_lost(run_dir, attempt, _why_lost(attempt, orphaned=verdict == "orphaned"))
     return True
+
+
+def _take_up_verdict(run_dir: Path, attempt: State) -> None:
+    """The supervisor had judged the attempt and was killed before it could say so."""
+    protocol.write_state(
+        run_dir,
+        state=attempt["outcome"],
+        reason=attempt.get("reason"),
+        error=attempt.get("error"),
+        finished_at=attempt.get("finished_at"),
+    )
 
 
 def declare_lost(run_dir: Path, attempt: State, message: str) -> None:
@@ -100,8 +115,12 @@ def _why_lost(attempt: State, orphaned: bool) -> str:
 
 def waiting(workspace: Path) -> list[tuple[Path, State]]:
     """Queued jobs in the order in which they start: priority, then first in, first out."""
+    return _in_order(_states(workspace))
+
+
+def _in_order(states: list[tuple[Path, State]]) -> list[tuple[Path, State]]:
     found = []
-    for run_dir, state in _states(workspace):
+    for run_dir, state in states:
         if state["state"] == "queued":
             user = protocol.read_object(run_dir / "user.json") or {}
             if not user.get("hold"):
@@ -120,14 +139,16 @@ def _queued_at(state: State) -> str:
     return str(state.get("queued_at") or state.get("created_at") or "")
 
 
-def _start_waiting(workspace: Path, launcher: Launcher) -> list[str]:
+def start_waiting(workspace: Path, launcher: Launcher) -> list[str]:
+    """Fill the free slots; call under the queue lock. Returns the ids of the jobs started."""
     free = SLOTS.copy()
+    states = _states(workspace)
     if not launcher.owns_queue:
-        for run_dir, state in _states(workspace):
+        for run_dir, state in states:
             if state["state"] in protocol.ACTIVE and not _elsewhere(run_dir, state, launcher):
                 free[slot_of(run_dir)] -= 1
     started = []
-    for run_dir, state in waiting(workspace):
+    for run_dir, state in _in_order(states):
         slot = slot_of(run_dir)
         if (launcher.owns_queue or free[slot] > 0) and _launch(workspace, run_dir, state, launcher):
             free[slot] -= 1
@@ -204,13 +225,11 @@ def _check_code(spec: State) -> None:
 
 
 def _fail(run_dir: Path, error: dict[str, str]) -> None:
-    protocol.write_state(
-        run_dir,
-        state="failed",
-        reason=error["message"],
-        error=error,
-        finished_at=protocol.now_text(),
-    )
+    finished = protocol.now_text()
+    with contextlib.suppress(OSError):  # left as it is, the next step tries again
+        protocol.write_state(
+            run_dir, state="failed", reason=error["message"], error=error, finished_at=finished
+        )
 
 
 def _os_error(run_dir: Path, error: OSError) -> dict[str, str]:
@@ -231,7 +250,7 @@ def _states(workspace: Path) -> list[tuple[Path, State]]:
     found = []
     for run_dir in protocol.run_dirs(workspace):
         try:
-            facts = (run_dir / "state.json").stat()
+            facts = os.stat(f"{run_dir}/state.json")  # noqa: PTH116 - thousands of them
         except OSError:
             continue
         mark = (facts.st_ino, facts.st_mtime_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, Unavailable
+from ftstudio_ext.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from ftstudio_ext.core.files import fsync_dir, write_json_atomic
 from ftstudio_ext.schema.common import Page, now
 from ftstudio_ext.schema.jobs import (
@@ -106,7 +107,8 @@ class JobService:
         """Make a job and start it when its slot is free. The same `request_id` makes it once."""
         target = protocol.jobs_dir(self.workspace) / job_id_for(spec.request_id)
         if not (target / "spec.json").exists():
-            self._commit(spec.model_copy(update={"id": target.name}), target, hold)
+            with _file_errors():
+                self._commit(spec.model_copy(update={"id": target.name}), target, hold)
             self.schedule()
         return self._job(target)
 
@@ -204,6 +206,7 @@ class JobService:
                     f"The job is {state.state}; only a failed, stopped or lost job is resumed.",
                     remedy="Duplicate it to run it again from the start.",
                 )
+            protocol.make_reserve(run.path)
             step = checkpoints.newest_sealed_step(run.checkpoints_dir)
             reason = f"Resumes from step {step}." if step else "Starts over: no whole checkpoint."
             write_json_atomic(run.path / "user.json", run.user().model_copy(update={"hold": False}))
@@ -233,18 +236,21 @@ class JobService:
     # -- the queue -------------------------------------------------------------------------------
 
     def reconcile(self) -> Ids:
-        """Give jobs that ended without a word their true state; returns the ids that changed."""
+        """Give jobs that ended without a word their true state, and start what waited for their
+        slots; returns the ids that changed. For the start of a server and every few seconds."""
         with self._locked():
-            return queue.reconcile(self.workspace, self.launcher)
+            changed = queue.reconcile(self.workspace, self.launcher)
+            queue.start_waiting(self.workspace, self.launcher)
+            return changed
 
     def schedule(self) -> Ids:
         """Reconcile and start whatever has a free slot; returns the ids of the jobs started."""
-        with _lock_errors():
+        with _file_errors():
             return queue.step(self.workspace, self.launcher)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with _lock_errors(), queue.queue_lock(self.workspace):
+        with _file_errors(), queue.queue_lock(self.workspace):
             yield
 
     def _job(self, path: Path) -> Job:
@@ -255,7 +261,8 @@ class JobService:
 
 
 @contextmanager
-def _lock_errors() -> Iterator[None]:
+def _file_errors() -> Iterator[None]:
+    """What the file system refuses, in words."""
     try:
         yield
     except LockUnsupported as error:
@@ -268,3 +275,16 @@ def _lock_errors() -> Iterator[None]:
         raise Unavailable(
             "The queue is busy in another process.", remedy="Try again in a minute."
         ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Unavailable(
+                "The disk of the workspace is full.",
+                code="disk_full",
+                remedy="Free some space, then try again.",
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise Forbidden(
+                f"The workspace cannot be written: {error.strerror} ({error.filename}).",
+                remedy="Check the rights of the workspace folder.",
+            ) from error
+        raise

@@ -171,14 +171,18 @@ class Supervisor:
         return found
 
     def sign_off(self, found: dict[str, Any]) -> None:
-        """The last word on this attempt, then let go of its lock."""
+        """The last word on this attempt, then let go of its lock.
+
+        The attempt's own file comes first: whoever finds us killed in between ends the job as
+        it says.
+        """
         finished = protocol.now_text()
+        verdict = {"outcome": found["state"], "reason": found["reason"], "error": found["error"]}
         for _ in range(FINAL_WRITE_TRIES):
             try:
+                protocol.update_attempt(self.run_dir, self.attempt, **verdict, finished_at=finished)
                 protocol.write_state(self.run_dir, **found, finished_at=finished)
-                protocol.update_attempt(
-                    self.run_dir, self.attempt, outcome=found["state"], finished_at=finished
-                )
+                protocol.drop_reserve(self.run_dir)
                 break
             except OSError as error:
                 print(f"cannot write the final state: {error}", file=sys.stderr, flush=True)

@@ -97,7 +97,9 @@ class JobSpec(StoredModel):
     request_id: str
     created_at: Timestamp = Field(default_factory=now)
     slot: SlotClass = "heavy"
-    module: str = Field(description="Worker module, run as `python -m <module> <run dir> <attempt>`.")
+    module: str = Field(
+        description="Worker module, run as `python -m <module> <run dir> <attempt>`."
+    )
     python: str = Field(description="Absolute interpreter path.")
     pythonpath: str = Field(description="Absolute folder of the package copy the worker runs from.")
     env: dict[str, str] = Field({}, description="Variables set for the worker; never secrets.")
@@ -122,7 +124,9 @@ class StateFile(StoredModel):
     attempt: int = 0
     error: ErrorInfo | None = None
     created_at: Timestamp = Field(default_factory=now)
-    queued_at: Timestamp | None = Field(None, description="Its place in the queue; a resume renews it.")
+    queued_at: Timestamp | None = Field(
+        None, description="Its place in the queue; a resume renews it."
+    )
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     updated_at: Timestamp = Field(default_factory=now)
@@ -168,6 +172,8 @@ class Attempt(StoredModel):
     exit_code: int | None = None
     signal: str | None = None
     outcome: JobState | None = None
+    reason: str | None = Field(None, description="Why it ended as it did, in words.")
+    error: ErrorInfo | None = None
 
 
 class Event(StoredModel):

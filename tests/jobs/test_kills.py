@@ -189,6 +189,18 @@ def test_an_interrupted_start_is_queued_again(service: JobService) -> None:
     assert wait_for(service, job.id).attempt == 2
 
 
+def test_a_verdict_outlives_a_supervisor_killed_before_it_could_say_it(
+    service: JobService,
+) -> None:
+    job = service.submit(make_spec("verdict", steps=1, fail="studio"))
+    wait_for(service, job.id, "failed")
+    protocol.write_state(Path(job.run_dir), state="running", reason=None, error=None)
+    wait_until(lambda: service.reconcile() == [job.id])
+    done = service.get(job.id)
+    assert (done.state, done.error.message) == ("failed", "The row is odd.")
+    assert done.attempts[0].error == done.error
+
+
 def test_a_stale_attempt_token_starts_nothing(service: JobService) -> None:
     job = service.submit(make_spec("stale", steps=1))
     wait_for(service, job.id)
