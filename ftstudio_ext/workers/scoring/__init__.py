@@ -1,0 +1,1 @@
+"""How answers are judged: each module one way, pure functions of texts."""
