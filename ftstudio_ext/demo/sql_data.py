@@ -67,11 +67,11 @@ def _draw(source: list[Domain], count: int, rng: random.Random) -> list[_Draw]:
     databases = {id(domain): _database(domain) for domain in source}
     taken: set[tuple[str, str]] = set()
     drawn: list[_Draw] = []
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         if len(drawn) == count:
             break
         domain = rng.choice(source)
-        draw = _question(KINDS[len(drawn) % len(KINDS)], domain, rng)
+        draw = _question(KINDS[attempt % len(KINDS)], domain, rng)
         key = (draw.context, draw.sql)
         if key not in taken and _says_something(databases[id(domain)], draw):
             taken.add(key)

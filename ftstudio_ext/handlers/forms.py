@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from ftstudio_ext.schema.adapters import AdapterCreate
 from ftstudio_ext.schema.datasets import DatasetCreate
+from ftstudio_ext.schema.evaluations import EvaluateSpec
 from ftstudio_ext.schema.generation import GenerationSettings
 from ftstudio_ext.schema.jobs import JobCreate, Resources
 from ftstudio_ext.schema.models import BaseModelCreate
@@ -29,6 +30,7 @@ FORMS: dict[str, type[BaseModel]] = {
         CheckpointSettings,
         DataSettings,
         DatasetCreate,
+        EvaluateSpec,
         EvaluationSettings,
         GenerationSettings,
         JobCreate,

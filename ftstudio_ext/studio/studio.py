@@ -16,6 +16,7 @@ from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
 from .datasets import Datasets
+from .evaluations import Evaluations
 from .imports import Imports
 from .jobs import Jobs
 from .kinds import JobKind
@@ -62,7 +63,12 @@ class Studio:
         self.presets = Presets(self)
         self.adapters = Adapters(self)
         self.training = Training(self)
-        kinds: dict[str, JobKind] = {"train": self.training, "import": self.imports}
+        self.evaluations = Evaluations(self)
+        kinds: dict[str, JobKind] = {
+            "train": self.training,
+            "evaluate": self.evaluations,
+            "import": self.imports,
+        }
         self.jobs = Jobs(self, kinds)
 
     def status(self) -> Status:
