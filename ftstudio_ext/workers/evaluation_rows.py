@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from ftstudio_ext.core import templates
 from ftstudio_ext.core.errors import InvalidInput
-from ftstudio_ext.core.sampling import Part, parts
+from ftstudio_ext.core.sampling import Part, Parts, parts
 from ftstudio_ext.schema.adapters import Adapter
 from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
 from ftstudio_ext.schema.training import DataSettings
 
 from .training_data import read_rows
-
-SPLIT_FILE = "split.json"
-"""In an adapter's folder: the exact rows of its three parts."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +41,11 @@ def refuse_training_rows(
     for adapter in resolved.adapters:
         if not _same_dataset(adapter, resolved):
             continue
-        record = training_record(adapter)
+        record = training_record(adapter, resolved)
         if record is None:
             warnings.append(
-                f"The adapter {adapter.name!r} was trained on this dataset, but its folder does "
-                f"not say on which rows ({SPLIT_FILE} is missing)."
+                f"The adapter {adapter.name!r} was trained on this dataset, but its manifest does "
+                "not tell on which rows."
             )
             continue
         if known := _known_rows(record, chosen):
@@ -96,10 +91,7 @@ def shots(resolved: ResolvedEvaluation, spec: EvaluateSpec, asked: list[Part]) -
     count = max(spec.base_shots, default=0)
     if count == 0:
         return []
-    recorded = [
-        r for a in resolved.adapters if _same_dataset(a, resolved) if (r := training_record(a))
-    ]
-    part = _part(recorded[0]["train"]) if recorded else _parts(resolved, spec).train
+    part = _parts(resolved, spec).train
     taken = {(p.split, row) for p in asked for row in p.rows}
     free = [row for row in part.rows if (part.split, row) not in taken]
     if len(free) < count:
@@ -112,46 +104,46 @@ def shots(resolved: ResolvedEvaluation, spec: EvaluateSpec, asked: list[Part]) -
     return questions(resolved, spec, Part(part.split, drawn))
 
 
-def training_record(adapter: Adapter) -> dict[str, Any] | None:
-    """The parts that the adapter's training drew, when its folder has them."""
+def training_record(adapter: Adapter, resolved: ResolvedEvaluation) -> Parts | None:
+    """The rows that trained and chose the adapter, drawn again from the seed and the settings in
+    its manifest; None when these are missing or do not give the recorded counts."""
+    recorded = adapter.manifest.split
+    settings = {name: recorded[name] for name in DataSettings.model_fields if name in recorded}
+    sizes = {split.name: split.rows for split in resolved.dataset.splits}
     try:
-        record = json.loads((Path(adapter.path) / SPLIT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        drawn = parts(sizes, DataSettings.model_validate(settings), recorded["seed"])
+        counts = {name: part["rows"] for name, part in recorded["parts"].items()}
+    except (KeyError, TypeError, ValueError, InvalidInput):
         return None
-    return record if isinstance(record, dict) and "train" in record else None
+    return drawn if drawn.counts() == counts else None
 
 
 def _sources(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[Part]:
     sizes = {split.name: split.rows for split in resolved.dataset.splits}
-    if spec.splits is not None:
-        unknown = [name for name in spec.splits if name not in sizes]
-        if unknown:
+    if spec.splits is None:
+        test = _parts(resolved, spec).test
+        if not test.rows:
             raise InvalidInput(
-                f"The dataset has no split {unknown[0]!r}.",
-                field="splits",
-                remedy=f"Choose among: {', '.join(sizes)}.",
+                "No test rows were set aside.", field="splits", remedy="Name the splits to use."
             )
-        return [Part(name, list(range(sizes[name]))) for name in spec.splits]
-    recorded = [
-        r for a in resolved.adapters if _same_dataset(a, resolved) if (r := training_record(a))
-    ]
-    test = _part(recorded[0]["test"]) if recorded else _parts(resolved, spec).test
-    if not test.rows:
+        return [test]
+    unknown = [name for name in spec.splits if name not in sizes]
+    if unknown:
         raise InvalidInput(
-            "No test rows were set aside.",
+            f"The dataset has no split {unknown[0]!r}.",
             field="splits",
-            remedy="Name the splits to use.",
+            remedy=f"Choose among: {', '.join(sizes)}.",
         )
-    return [test]
+    return [Part(name, list(range(sizes[name]))) for name in spec.splits]
 
 
-def _parts(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> Any:
+def _parts(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> Parts:
+    """As the first adapter that was trained on this dataset drew them."""
+    for adapter in resolved.adapters:
+        if _same_dataset(adapter, resolved) and (record := training_record(adapter, resolved)):
+            return record
     sizes = {split.name: split.rows for split in resolved.dataset.splits}
     return parts(sizes, DataSettings(), spec.seed)
-
-
-def _part(record: dict[str, Any]) -> Part:
-    return Part(record.get("split"), list(record.get("rows") or []))
 
 
 def _drawn(part: Part, spec: EvaluateSpec) -> Part:
@@ -168,11 +160,6 @@ def _same_dataset(adapter: Adapter, resolved: ResolvedEvaluation) -> bool:
     return bool(trained_on.get("id") == resolved.dataset.id)
 
 
-def _known_rows(record: dict[str, Any], chosen: list[Part]) -> int:
-    used = {
-        (part.split, row)
-        for name in ("train", "validation")
-        for part in [_part(record.get(name) or {})]
-        for row in part.rows
-    }
-    return sum((part.split, row) in used for part in chosen for row in part.rows)
+def _known_rows(record: Parts, chosen: list[Part]) -> int:
+    known = {(part.split, row) for part in (record.train, record.validation) for row in part.rows}
+    return sum((part.split, row) in known for part in chosen for row in part.rows)
