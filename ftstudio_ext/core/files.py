@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,12 @@ def fsync_dir(path: str | os.PathLike[str]) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep_temporary(folder: Path, older_than_s: float = 60.0) -> None:
+    """Remove the temporary files that killed writers have left below a folder."""
+    limit = time.time() - older_than_s
+    for path in folder.rglob(f"{TEMPORARY_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < limit:
+                path.unlink()

@@ -27,6 +27,10 @@ SECRETS_PASSED = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
+URLS_PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MLFLOW_TRACKING_URI", "HF_ENDPOINT")
+"""Addresses, in either case of letters, that may hold a user and a password."""
+
+_URL_WITH_PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 _SECRET = re.compile(
     r"TOKEN(?!IZER|_PATH)|SECRET|PASSW|PASSPHRASE|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL|_PAT$",
     re.IGNORECASE,
@@ -52,7 +56,7 @@ def clean(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in sorted(environ.items())
-        if not _SECRET.search(name) and not _OWN.match(name)
+        if not (_SECRET.search(name) or _OWN.match(name) or _URL_WITH_PASSWORD.search(value))
     }
 
 
@@ -66,7 +70,12 @@ def load_base(workspace: Path) -> dict[str, str]:
 
 def secrets(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The few secrets that jobs need, handed on in memory only."""
-    return {name: environ[name] for name in SECRETS_PASSED if name in environ}
+    urls = {
+        name: value
+        for name, value in environ.items()
+        if name.upper() in URLS_PASSED and _URL_WITH_PASSWORD.search(value)
+    }
+    return {name: environ[name] for name in SECRETS_PASSED if name in environ} | urls
 
 
 def job_environment(workspace: Path, spec: dict[str, Any], token: str) -> dict[str, str]:

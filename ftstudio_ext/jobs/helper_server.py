@@ -66,7 +66,7 @@ def serve(verbs: Mapping[str, Verb]) -> NoReturn:
     """Serve on the socket named on the command line until the host hangs up."""
     connection = _accept(Path(sys.argv[1]))
     server = _Server(verbs, connection)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         server.run()
     server.cancel_all()
     sys.stdout.flush()

@@ -128,7 +128,9 @@ class LocalLauncher(Launcher):
         supervisor = attempt.get("supervisor")
         if supervisor is None:
             return "alive" if held else "gone"
-        if identity.same_process_table(supervisor) and not identity.alive(supervisor):
+        if identity.same_process_table(supervisor):
+            if identity.alive(supervisor):
+                return "alive"
             left = held or bool(identity.processes_with_token(attempt["token"]))
             return "orphaned" if left else "gone"
         if held:

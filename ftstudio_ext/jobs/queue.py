@@ -263,9 +263,10 @@ def _states(workspace: Path) -> list[tuple[Path, State]]:
 
 
 def _sweep(workspace: Path) -> None:
-    """Remove staging folders that a killed submission has left."""
+    """Remove what a killed submission or deletion has left."""
     limit = time.time() - STALE_STAGING_S
     with contextlib.suppress(OSError):
-        for path in protocol.jobs_dir(workspace).glob(".staging-*"):
-            if path.stat().st_mtime < limit:
+        for path in protocol.jobs_dir(workspace).glob(".*-*"):
+            trash = path.name.startswith(".trash-")
+            if trash or (path.name.startswith(".staging-") and path.stat().st_mtime < limit):
                 shutil.rmtree(path, ignore_errors=True)

@@ -19,6 +19,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from ftstudio_ext.core.files import sweep_temporary
+
 from . import identity, protocol, queue
 from .launchers import LocalLauncher
 from .locks import FileLock
@@ -54,6 +56,7 @@ class Supervisor:
         if self.lock_fd < 0 and not self._take_lock():
             return False
         protocol.make_reserve(self.run_dir)
+        sweep_temporary(self.run_dir)
         me = identity.identify(os.getpid())
         protocol.update_attempt(self.run_dir, self.attempt, supervisor=me)
         print(f"--- attempt {self.attempt}, {protocol.now_text()}", flush=True)

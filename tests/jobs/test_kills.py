@@ -263,6 +263,31 @@ def test_nothing_is_left_in_between_after_random_kills(workspace: Path) -> None:
     wait_until(lambda: not any(identity.processes_with_token(token) for token in tokens))
 
 
+@pytest.mark.long
+def test_submission_killed_at_any_moment_makes_each_job_once_or_not_at_all(
+    workspace: Path,
+) -> None:
+    """Servers that submit the same requests are killed at random moments, sixty times."""
+    seeded = random.Random(11)
+    specs = [make_spec(f"s{n}", steps=3) for n in range(8)]
+    lines = json.dumps([spec.model_dump(mode="json") for spec in specs])
+    command = [sys.executable, "-m", "submitter", str(workspace), lines]
+    for _ in range(60):
+        server = subprocess.Popen(
+            command, env={**os.environ, "PYTHONPATH": PYTHONPATH}, stdout=subprocess.DEVNULL
+        )
+        time.sleep(seeded.uniform(0.2, 1.2))
+        server.kill()
+        server.wait()
+    service = JobService(workspace)
+    for spec in specs:
+        service.submit(spec)
+    wait_until(lambda: service.list(state="queued,starting,running").total == 0, 60)
+    jobs = service.list().items
+    assert len(jobs) == len(specs)
+    assert {job.state for job in jobs} == {"succeeded"}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_full_disk_fails_the_job_which_resumes_once_there_is_room(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
