@@ -81,6 +81,9 @@ export type Attempt = {
   exit_code: number | null;
   signal: string | null;
   outcome: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost' | null;
+  /** Why it ended as it did, in words. */
+  reason: string | null;
+  error: ErrorInfo | null;
 };
 
 /** Import a base model. */
@@ -110,6 +113,16 @@ export type BaseModelRecord = {
   /** The hub commit, for a hub model. */
   source_revision: string | null;
   facts: ModelFacts;
+};
+
+/** One finding. Blocking ones keep a run from starting. */
+export type Check = {
+  level: 'blocking' | 'warning' | 'info';
+  code: string;
+  message: string;
+  /** Field of the specification, as `a.b`. */
+  field: string | null;
+  remedy: string | null;
 };
 
 /** When the run's state is kept, so that it can go on after anything. */
@@ -524,6 +537,20 @@ export type OptimizerSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** The answer: what will happen, and every check that did not pass. */
+export type Preflight = {
+  ready: boolean;
+  checks: Check[];
+  rows: RowCounts | null;
+  steps: StepCounts | null;
+};
+
+/** A training specification as far as it is filled in. */
+export type PreflightRequest = {
+  spec: Record<string, unknown>;
+  resources?: Resources;
+};
+
 /** Named settings of one kind; the built-in ones cannot be changed. */
 export type Preset = {
   id: string;
@@ -691,6 +718,16 @@ export type Resources = {
   python?: string | null;
 };
 
+/** Rows of each part, and which of the dataset's splits they come from. */
+export type RowCounts = {
+  train: number;
+  validation: number;
+  test: number;
+  train_split: string | null;
+  validation_split: string | null;
+  test_split: string | null;
+};
+
 /** Rows `offset … offset + len(rows)` of one split, each as a JSON object. */
 export type RowsPage = {
   split: string;
@@ -793,6 +830,19 @@ export type Status = {
   running_jobs: number;
   queued_jobs: number;
   tracking_uri: string;
+};
+
+/**
+ * How the run is cut into optimizer steps (an upper bound: rows that turn out longer than
+ * `max_length` are left out).
+ */
+export type StepCounts = {
+  steps_per_epoch: number;
+  total_steps: number;
+  epochs: number;
+  effective_batch_size: number;
+  per_device_batch_size: number;
+  accumulation_steps: number;
 };
 
 /** Stop with a checkpoint to resume from, or at once. */

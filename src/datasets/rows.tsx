@@ -169,7 +169,7 @@ function Table(props: {
 
 function Cell({ value }: { value: unknown }): JSX.Element {
   if (value === null || value === undefined) {
-    return <td className="jp-FtStudio-null">null</td>;
+    return <td className="jp-FtStudio-null">{String(null)}</td>;
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (

@@ -14,6 +14,7 @@ const EXTENSIONS = ['.csv', '.tsv', '.json', '.jsonl', '.parquet', '.arrow'];
 
 /** Shown in empty inputs; names, so not translated. */
 const EXAMPLES = {
+  file: 'data/train.jsonl',
   hub: 'gretelai/synthetic_text_to_sql',
   main: 'main'
 };
@@ -185,7 +186,7 @@ function FileFields(props: {
       value={values[key]}
       help={help}
       required={key === 'train'}
-      placeholder={key === 'train' ? 'data/train.jsonl' : trans.__('None')}
+      placeholder={key === 'train' ? EXAMPLES.file : trans.__('None')}
       error={
         key === 'train'
           ? fieldError(model.error, 'path', 'source', 'source.path')

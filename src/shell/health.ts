@@ -8,11 +8,11 @@ import type { Job } from '../api';
 import { isActive, isFinal } from '../components/state';
 import { IFtStudio } from '../tokens';
 
+declare const require: (path: string) => { version: string };
+
 // A require, since a TypeScript import would make package.json part of the sources.
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const { version: VERSION } = require('../../package.json') as {
-  version: string;
-};
+ 
+const { version: VERSION } = require('../../package.json');
 
 /** Tells people what they would otherwise find out late: ended runs, unlike versions. */
 export const healthPlugin: JupyterFrontEndPlugin<void> = {

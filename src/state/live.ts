@@ -101,7 +101,7 @@ export class Live implements IDisposable {
     }
     const hint = event as unknown as JobHint;
     this._hinted.emit(hint);
-    if (hint.kind === 'state') {
+    if (hint.kind !== 'progress' && hint.kind !== 'events') {
       this.options.others.forEach(list => {
         list.asked = 0;
       });
