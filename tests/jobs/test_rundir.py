@@ -195,3 +195,12 @@ def test_lines_appended_from_several_processes_stay_whole(tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
     assert {len(line) for line in path.read_bytes().splitlines() if line} == {99}
+
+
+def test_files_heed_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_bytes_atomic(tmp_path / "file", b"mine")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
