@@ -59,6 +59,20 @@ def explain(
     return InvalidInput(message, field=field or None, remedy=remedy)
 
 
+def problems(model: type[BaseModel], data: Any) -> list[InvalidInput]:
+    """Every finding as an error of its own, for forms that show all of them at once."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        found = []
+        for finding in error.errors(include_url=False, include_context=True):
+            field = _field(finding["loc"], data, "")
+            message, remedy = _words(finding, field, model)
+            found.append(InvalidInput(message, field=field or None, remedy=remedy))
+        return found
+    return []
+
+
 def _field(location: Iterable[int | str], data: Any, prefix: str) -> str:
     """`a.b.0.c`; the tags that pydantic puts in for the member of a union are left out."""
     parts: list[str] = [prefix] if prefix else []

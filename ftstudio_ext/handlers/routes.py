@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import adapters, datasets, jobs, models, presets, prompts, system
+from . import adapters, datasets, jobs, models, presets, prompts, system, training
 from .base import StudioHandler
 from .operation import Operation
 
@@ -63,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     Route("prompts/{id}", prompts.PromptHandler),
     Route("presets", presets.PresetsHandler),
     Route("presets/{id}", presets.PresetHandler),
+    Route("training/preflight", training.PreflightHandler),
     Route("jobs", jobs.JobsHandler),
     Route("jobs/{id}", jobs.JobHandler),
     Route("jobs/{id}/stop", jobs.JobStopHandler),

@@ -37,6 +37,16 @@ class Reservations:
         write_json_atomic(self._mark(name), {"job_id": job_id})
         return path
 
+    def check_free(self, name: str, field: str) -> None:
+        """Raise Conflict when a new job could not have this name."""
+        path = self._folder / name
+        if not self._folder.is_dir():
+            return
+        if other := self._same_folded(name):
+            raise self._taken(other, field)
+        if path.exists() and (self.owner(name) or not path.is_dir() or any(path.iterdir())):
+            raise self._taken(name, field)
+
     def release(self, name: str, job_id: str) -> None:
         """Give up a reservation; the folder goes only when nothing was written into it."""
         if self.owner(name) != job_id:

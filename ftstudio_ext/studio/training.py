@@ -3,6 +3,9 @@ anything is launched."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,7 @@ from ftstudio_ext.core.errors import InvalidInput, StudioError, Unavailable
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.jobs.interpreter import probe
 from ftstudio_ext.schema.datasets import Dataset
-from ftstudio_ext.schema.jobs import JobCreate, JobDetail, JobSpec
+from ftstudio_ext.schema.jobs import JobCreate, JobDetail, JobSpec, Resources
 from ftstudio_ext.schema.models import BaseModelRecord
 from ftstudio_ext.schema.prompts import Prompt
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
@@ -25,6 +28,31 @@ if TYPE_CHECKING:
 _PREFIX = "spec"
 
 
+@dataclass
+class Found:
+    """What a specification's names stand for, as far as they stand for anything."""
+
+    dataset: Dataset | None = None
+    prompt: Prompt | None = None
+    model: BaseModelRecord | None = None
+    output_dir: Path | None = None
+    problems: list[StudioError] = field(default_factory=list)
+
+    @contextmanager
+    def check(self) -> Iterator[None]:
+        """Collect the problem that comes up inside."""
+        try:
+            yield
+        except StudioError as error:
+            self.problems.append(error)
+
+    def whole(self) -> tuple[Dataset, Prompt, BaseModelRecord, Path | None]:
+        """All of it; only where there are no problems."""
+        if self.dataset is None or self.prompt is None or self.model is None:
+            raise ValueError("asked for objects that were not found")
+        return self.dataset, self.prompt, self.model, self.output_dir
+
+
 class Training(JobKind):
     """Jobs of the type `train`."""
 
@@ -35,16 +63,11 @@ class Training(JobKind):
 
     def prepare(self, request: JobCreate, job_id: str) -> JobSpec:
         spec = parse(TrainSpec, request.spec, prefix=_PREFIX)
-        self._check_advanced(spec)
-        dataset = self._studio.datasets.referred(spec.dataset, f"{_PREFIX}.dataset")
-        prompt = self._studio.prompts.referred(spec.prompt, f"{_PREFIX}.prompt")
-        model = self._studio.models.referred(spec.base_model, f"{_PREFIX}.base_model")
-        self._check_columns(prompt, dataset)
-        self._check_split(spec, dataset)
-        self._check_model(spec, model)
-        output_dir = self._output_dir(spec)
+        found = self.look_up(spec, self._python(request.resources))
+        if found.problems:
+            raise _below_spec(found.problems[0])
+        dataset, prompt, model, output_dir = found.whole()
         job = self._studio.jobs.specification(self, request, job_id, spec.name)
-        self._check_stack(job.python)
         adapter_id = new_id("ad")
         adapter_dir = self._studio.reservations.reserve(spec.name, job_id, f"{_PREFIX}.name")
         job.spec = spec.model_dump(mode="json")
@@ -75,12 +98,34 @@ class Training(JobKind):
 
     # --- checks ----------------------------------------------------------------------------
 
-    def _check_advanced(self, spec: TrainSpec) -> None:
-        try:
+    def look_up(self, spec: TrainSpec, python: str) -> Found:
+        """Resolve every name of a specification and check what the server can; all problems are
+        collected, so that a form can show them at once."""
+        found = Found()
+        studio = self._studio
+        with found.check():
+            found.dataset = studio.datasets.referred(spec.dataset, "dataset")
+        with found.check():
+            found.prompt = studio.prompts.referred(spec.prompt, "prompt")
+        with found.check():
+            found.model = studio.models.referred(spec.base_model, "base_model")
+            self._check_model(spec, found.model)
+        if found.dataset and found.prompt:
+            with found.check():
+                self._check_columns(found.prompt, found.dataset)
+        if found.dataset and spec.data.split is not None:
+            with found.check():
+                studio.datasets.split(found.dataset, spec.data.split, "data.split")
+        with found.check():
             advanced.check_spec(spec)
-        except StudioError as error:
-            error.field = f"{_PREFIX}.{error.field}"
-            raise
+        with found.check():
+            found.output_dir = self._output_dir(spec)
+        with found.check():
+            self._check_stack(python)
+        return found
+
+    def _python(self, resources: Resources) -> str:
+        return resources.python or self._studio.settings.python
 
     def _check_columns(self, prompt: Prompt, dataset: Dataset) -> None:
         columns = [column.name for column in dataset.columns]
@@ -91,19 +136,15 @@ class Training(JobKind):
                 raise InvalidInput(
                     f"The prompt “{prompt.name}” does not fit the dataset “{dataset.name}”: "
                     f"{error.message}",
-                    field=f"{_PREFIX}.prompt",
+                    field="prompt",
                     remedy=f"Choose a prompt made for this dataset. {error.remedy or ''}".strip(),
                 ) from None
-
-    def _check_split(self, spec: TrainSpec, dataset: Dataset) -> None:
-        if spec.data.split is not None:
-            self._studio.datasets.split(dataset, spec.data.split, f"{_PREFIX}.data.split")
 
     def _check_model(self, spec: TrainSpec, model: BaseModelRecord) -> None:
         if model.path and not Path(model.path).is_dir():
             raise InvalidInput(
                 f"The folder of the base model “{model.name}” is gone: {model.path}.",
-                field=f"{_PREFIX}.base_model",
+                field="base_model",
                 remedy="Put it back, or import the model again from where it is now.",
             )
         longest = model.facts.context_length
@@ -111,23 +152,22 @@ class Training(JobKind):
             raise InvalidInput(
                 f"'max_length' is {spec.max_length}, but “{model.name}” reads at most {longest} "
                 "tokens.",
-                field=f"{_PREFIX}.max_length",
+                field="max_length",
                 remedy=f"Set it to {longest} or less.",
             )
 
     def _output_dir(self, spec: TrainSpec) -> Path | None:
         if spec.output_dir is None:
             return None
-        field = f"{_PREFIX}.output_dir"
-        path = self._studio.paths.resolve(spec.output_dir, field)
+        path = self._studio.paths.resolve(spec.output_dir, "output_dir")
         if path.is_file():
             raise InvalidInput(
-                f"“{spec.output_dir}” is a file.", field=field, remedy="Name a folder."
+                f"“{spec.output_dir}” is a file.", field="output_dir", remedy="Name a folder."
             )
         if path.is_relative_to(self._studio.settings.workspace):
             raise InvalidInput(
                 f"“{spec.output_dir}” lies inside the studio's own workspace.",
-                field=field,
+                field="output_dir",
                 remedy="Name a folder elsewhere; the adapter is kept in the workspace anyway.",
             )
         return path
@@ -144,3 +184,10 @@ class Training(JobKind):
                 remedy=(error.remedy if error else None)
                 or f'Run: {python} -m pip install "ftstudio-ext[train]"',
             )
+
+
+def _below_spec(error: StudioError) -> StudioError:
+    """The error with its field as a request for a job names it."""
+    if error.field and not error.field.startswith("resources"):
+        error.field = f"{_PREFIX}.{error.field}"
+    return error

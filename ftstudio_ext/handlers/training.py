@@ -1,0 +1,25 @@
+"""Routes of training, beside its jobs."""
+
+from __future__ import annotations
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ftstudio_ext.schema.preflight import Preflight, PreflightRequest
+from ftstudio_ext.studio.preflight import preflight
+
+from .base import StudioHandler
+from .operation import operation
+
+
+class PreflightHandler(StudioHandler):
+    """`training/preflight`"""
+
+    @operation(
+        "What a training run would do, and every check", body=PreflightRequest, answer=Preflight
+    )
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = self.body_as(PreflightRequest)
+        self.answer(await self.call(preflight, self.studio, request))
