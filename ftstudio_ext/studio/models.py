@@ -90,7 +90,7 @@ class Models:
             timeout_s=120,
         )
         record.facts = ModelFacts.model_validate(answer["facts"])
-        record.source_revision = answer.get("source_revision")
+        record.source_revision = answer["commit"]
 
     def _insert(self, record: BaseModelRecord) -> BaseModelRecord:
         try:
