@@ -7,6 +7,7 @@ import { runsPlugin } from './runs/plugin';
 import { healthPlugin } from './shell/health';
 import { tabsPlugin } from './shell/tabs';
 import { sidebarPlugin } from './sidebar/plugin';
+import { statusBarPlugin } from './sidebar/statusbar';
 import { trainPlugin } from './training/plugin';
 
 export { IFtStudio } from './tokens';
@@ -14,6 +15,7 @@ export { IFtStudio } from './tokens';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   studioPlugin,
   sidebarPlugin,
+  statusBarPlugin,
   dialogsPlugin,
   recordsPlugin,
   trainPlugin,

@@ -60,6 +60,8 @@ export interface IFtStudio {
 
   /** Run one of the studio's commands; failures are shown to the user. */
   execute(command: string, args?: Record<string, string>): void;
+  /** A menu of commands below a button. */
+  menu(commands: string[], anchor: Element): void;
   openTrain(args?: TrainArgs): void;
   openRun(jobId: string): void;
   openDataset(id: string): void;

@@ -11,9 +11,12 @@ import {
 } from '../components';
 import { formatCount } from '../format';
 import { useStudio } from '../shell/context';
-import { useModels } from '../state';
+import { ListModel, useModels } from '../state';
 import { CommandIDs } from '../tokens';
 import type { PromptModel } from './model';
+
+/** More datasets than this are found by their names in the sidebar. */
+const MANY = 200;
 
 const OWN_FIELDS = [
   'name',
@@ -92,8 +95,20 @@ function whyNotSave(
 
 function DatasetField({ model }: { model: PromptModel }): JSX.Element {
   const studio = useStudio();
-  const { trans, datasets } = studio;
+  const { trans } = studio;
+  const datasets = React.useMemo(
+    () => new ListModel(studio.api.datasets, {}, MANY),
+    []
+  );
   useModels(datasets);
+  React.useEffect(() => {
+    const update = () => void datasets.refresh(true);
+    update();
+    studio.datasets.changed.connect(update);
+    return () => {
+      studio.datasets.changed.disconnect(update);
+    };
+  }, []);
   const { draft, saved, dataset } = model;
   const choices = datasets.items
     .filter(item => item.state === 'ready')

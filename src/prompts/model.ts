@@ -52,10 +52,14 @@ export class PromptModel {
       : Boolean(this.draft.prompt_template || this.draft.completion_template);
   }
 
-  /** Start from a stored prompt. */
+  /** Start from a stored prompt; what was edited before stays. */
   async open(id: string): Promise<void> {
+    const { draft } = this;
     await this.work('loading', async () => {
       this.take(await this.api.prompts.get(id));
+      if (draft !== EMPTY) {
+        this.draft = draft;
+      }
       this.dataset = await this.api.datasets.get(this.draft.dataset);
     });
     await this.example();

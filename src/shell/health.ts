@@ -11,7 +11,7 @@ import { IFtStudio } from '../tokens';
 declare const require: (path: string) => { version: string };
 
 // A require, since a TypeScript import would make package.json part of the sources.
- 
+
 const { version: VERSION } = require('../../package.json');
 
 /** Tells people what they would otherwise find out late: ended runs, unlike versions. */

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Menu } from '@lumino/widgets';
 
 import { ApiClient, StudioApi } from '../api';
 import { ListModel, Live, StatusModel } from '../state';
@@ -46,6 +47,14 @@ export class FtStudio implements IFtStudio {
     });
   }
 
+  menu(commands: string[], anchor: Element): void {
+    this._menu?.dispose();
+    const menu = (this._menu = new Menu({ commands: this.app.commands }));
+    commands.forEach(command => menu.addItem({ command }));
+    const place = anchor.getBoundingClientRect();
+    menu.open(place.left, place.bottom);
+  }
+
   openTrain(args: TrainArgs = {}): void {
     this.execute(CommandIDs.newRun, args);
   }
@@ -73,4 +82,6 @@ export class FtStudio implements IFtStudio {
   newPrompt(dataset?: string): void {
     this.execute(CommandIDs.newPrompt, dataset ? { dataset } : {});
   }
+
+  private _menu: Menu | null = null;
 }

@@ -2,6 +2,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 
 /** What a tab is made from, and found again by after a reload. */
@@ -18,6 +19,23 @@ export class StudioTab extends MainAreaWidget {
     this.addClass('jp-FtStudio-tab');
     this.title.closable = true;
   }
+
+  /** Asked before the tab closes: false keeps it open. */
+  guard: (() => Promise<boolean>) | null = null;
+
+  protected override onCloseRequest(msg: Message): void {
+    const { guard } = this;
+    if (!guard) {
+      super.onCloseRequest(msg);
+      return;
+    }
+    void guard().then(agreed => {
+      if (agreed) {
+        this.guard = null;
+        this.close();
+      }
+    });
+  }
 }
 
 /** What the content of a tab may tell the tab. */
@@ -26,6 +44,8 @@ export interface ITabHandle {
   rename(label: string): void;
   /** Stand for something else from now on, for example a draft that was saved. */
   become(args: TabArgs): void;
+  /** Ask this before the tab closes: false keeps it open. */
+  guard(question: (() => Promise<boolean>) | null): void;
   close(): void;
 }
 
@@ -131,6 +151,12 @@ class Handle implements ITabHandle {
       this.tab.args = args;
       this.tab.key = this.kind.key(args);
       void this.tracker.save(this.tab);
+    }
+  }
+
+  guard(question: (() => Promise<boolean>) | null): void {
+    if (this.tab) {
+      this.tab.guard = question;
     }
   }
 

@@ -90,7 +90,10 @@ function viewKinds(studio: IFtStudio): ITabKind[] {
   ];
 }
 
-/** A stored prompt (`id`), or a new one (`draft`, and perhaps its `dataset`). */
+/**
+ * A stored prompt (`id`), or a new one (`draft`, and perhaps its `dataset`); `edited` holds
+ * what was typed and not saved, so that a reload loses nothing.
+ */
 function promptKind(studio: IFtStudio): ITabKind {
   return {
     command: CommandIDs.openPrompt,
@@ -98,10 +101,7 @@ function promptKind(studio: IFtStudio): ITabKind {
     label: studio.trans.__('Prompt'),
     icon: promptIcon,
     key: args => args.id ?? args.draft ?? '',
-    create: ({ id, dataset }, tab) =>
-      new StudioWidget(
-        studio,
-        React.createElement(PromptView, { id, dataset, tab })
-      )
+    create: (args, tab) =>
+      new StudioWidget(studio, React.createElement(PromptView, { args, tab }))
   };
 }

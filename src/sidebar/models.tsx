@@ -29,7 +29,14 @@ export function Models(): JSX.Element {
       lists={
         [models, adapters] as unknown as ListModel<BaseModelRecord | Adapter>[]
       }
-      add={{ label: trans.__('Import base model or adapter'), onClick: add }}
+      add={{
+        label: trans.__('Import base model or adapter'),
+        onClick: event =>
+          studio.menu(
+            [CommandIDs.importModel, CommandIDs.importAdapter],
+            event.currentTarget
+          )
+      }}
       empty={{
         text: trans.__('A base model is what adapters are trained on.'),
         action: trans.__('Import a base model'),

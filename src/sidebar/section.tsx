@@ -19,7 +19,7 @@ export type SectionProps<T> = {
   lists: ListModel<T>[];
   /** The first step, and the words around it, for an empty list. */
   empty: { text: string; action: string; onClick: () => void };
-  add?: { label: string; onClick: () => void };
+  add?: { label: string; onClick: (event: React.MouseEvent) => void };
   children: React.ReactNode;
 };
 

@@ -18,8 +18,11 @@ const PAGE = 25;
 export class ListModel<T> {
   constructor(
     private source: Source<T>,
-    private fixed: IListQuery = {}
-  ) {}
+    private fixed: IListQuery = {},
+    private page = PAGE
+  ) {
+    this._limit = page;
+  }
 
   items: T[] = [];
   total = 0;
@@ -40,7 +43,7 @@ export class ListModel<T> {
   /** Search by words; an empty text shows all. */
   search(query: string): Promise<void> {
     this._query = query;
-    this._limit = PAGE;
+    this._limit = this.page;
     return this.refresh();
   }
 
@@ -51,7 +54,7 @@ export class ListModel<T> {
 
   /** Show another page. */
   more(): Promise<void> {
-    this._limit += PAGE;
+    this._limit += this.page;
     return this.refresh();
   }
 
@@ -87,7 +90,7 @@ export class ListModel<T> {
   }
 
   private _changed = new Signal<this, void>(this);
-  private _limit = PAGE;
+  private _limit: number;
   private _print = '';
   private _query = '';
   private _turn = 0;

@@ -1,0 +1,136 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import * as React from 'react';
+
+import { show, studioAnswering } from '../../__mocks__/studio';
+import { ApiError } from '../../api';
+import { insertAt } from '../editor';
+import { PromptModel } from '../model';
+import { PromptView } from '../view';
+
+const DATASET = {
+  id: 'd1',
+  name: 'sql',
+  state: 'ready',
+  rows: 100,
+  columns: [
+    { name: 'question', type: 'string' },
+    { name: 'sql', type: 'string' }
+  ],
+  splits: []
+};
+
+const ANSWERS = {
+  'GET datasets': { items: [DATASET], total: 1 },
+  'GET datasets/d1': DATASET,
+  'POST prompts/suggest': {
+    prompt_template: 'Q: {question}\nA: ',
+    completion_template: '{sql}',
+    input_columns: ['question'],
+    output_column: 'sql',
+    ignored_columns: [],
+    reasons: ['“sql” is named like an answer.']
+  },
+  'POST prompts/preview': {
+    split: 'train',
+    row: 6,
+    total: 100,
+    values: { question: 'How many?', sql: 'SELECT 1' },
+    prompt: 'Q: How many?\nA: ',
+    completion: 'SELECT 1'
+  },
+  'POST prompts': {
+    id: 'p1',
+    name: 'sql sql',
+    revision: 1,
+    dataset_id: 'd1',
+    prompt_template: 'Q: {question}\nA: ',
+    completion_template: '{sql}'
+  }
+};
+
+const TAB = {
+  rename: () => undefined,
+  become: () => undefined,
+  guard: () => undefined,
+  close: () => undefined
+};
+
+describe('the prompt tab', () => {
+  it('suggests templates for a chosen dataset and renders a row', async () => {
+    const { studio } = studioAnswering(ANSWERS);
+    show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
+    expect(await screen.findByText('SELECT 1')).toBeTruthy();
+    const prompt = screen.getByLabelText(/Prompt template/);
+    expect((prompt as HTMLTextAreaElement).value).toBe('Q: {question}\nA: ');
+    expect(screen.getByText(/row 7 of 100/)).toBeTruthy();
+  });
+
+  it('saves the draft and becomes the stored prompt', async () => {
+    const { studio, asked } = studioAnswering(ANSWERS);
+    const became: unknown[] = [];
+    show(
+      studio,
+      <PromptView
+        args={{ dataset: 'd1' }}
+        tab={{ ...TAB, become: args => became.push(args) }}
+      />
+    );
+    await screen.findByText('SELECT 1');
+    fireEvent.click(screen.getByText('Save'));
+    await screen.findByLabelText('Save: Everything is saved');
+    expect(asked.find(item => item.route === 'POST prompts')?.body).toEqual({
+      name: 'sql sql',
+      dataset: 'd1',
+      prompt_template: 'Q: {question}\nA: ',
+      completion_template: '{sql}'
+    });
+    await waitFor(() => expect(became).toContainEqual({ id: 'p1' }));
+  });
+
+  it('shows an unknown placeholder at its template', async () => {
+    const error = new ApiError(
+      {
+        code: 'invalid_input',
+        field: 'prompt_template',
+        message: 'There is no column “qestion”.',
+        remedy: 'Did you mean “question”?'
+      },
+      422
+    );
+    const { studio } = studioAnswering({
+      ...ANSWERS,
+      'POST prompts/preview': error
+    });
+    show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
+    await screen.findByText(/Did you mean “question”\?/);
+    const prompt = screen.getByLabelText(/Prompt template/);
+    expect(prompt.getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('says why it cannot be saved yet', async () => {
+    const { studio } = studioAnswering(ANSWERS);
+    show(studio, <PromptView args={{}} tab={TAB} />);
+    const save = await screen.findByLabelText('Save: Choose a dataset first');
+    expect(save.getAttribute('aria-disabled')).toBe('true');
+  });
+});
+
+describe('insertAt', () => {
+  it('puts a placeholder where the caret is', () => {
+    const node = { value: 'ab', selectionStart: 1, selectionEnd: 1 };
+    expect(insertAt(node, '{x}')).toEqual({ text: 'a{x}b', caret: 4 });
+  });
+});
+
+describe('PromptModel', () => {
+  it('keeps hand-written templates when the dataset changes', async () => {
+    const { studio, asked } = studioAnswering(ANSWERS);
+    const model = new PromptModel(studio.api);
+    model.edit({ prompt_template: 'mine', completion_template: '{sql}' });
+    await model.choose('d1');
+    expect(model.draft.prompt_template).toBe('mine');
+    expect(asked.some(item => item.route === 'POST prompts/suggest')).toBe(
+      false
+    );
+  });
+});
