@@ -163,8 +163,7 @@ class Jobs:
         users = [
             job.name
             for job in self.unfinished()
-            if (job.resolved.get(noun) or {}).get("id") == object_id
-            or job.resolved.get(f"{noun}_id") == object_id
+            if object_id in _ids(job.resolved, noun)
         ]
         if users:
             raise Conflict(
@@ -181,3 +180,13 @@ class Jobs:
         action(job_id, *args)
         self._studio.hint(job_id, "changed")
         return self._service.get(job_id)
+
+
+def _ids(resolved: dict[str, Any], noun: str) -> set[str]:
+    """The ids of all objects of a kind that a resolved specification names: one record under the
+    noun, several under its plural, or an id alone."""
+    records = [resolved.get(noun), *(resolved.get(f"{noun}s") or [])]
+    found = {record["id"] for record in records if isinstance(record, dict) and "id" in record}
+    if alone := resolved.get(f"{noun}_id"):
+        found.add(alone)
+    return found
