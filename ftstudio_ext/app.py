@@ -119,7 +119,7 @@ class FineTuningStudio(ExtensionApp):
         await self.opening.close()
 
     def current_activity(self) -> dict[str, int] | None:
-        """Unfinished jobs keep an idle server from being culled."""
+        """Jobs at work or queued keep an idle server from being culled."""
         active = self.opening.active_jobs if hasattr(self, "opening") else 0
         return {"jobs": active} if active else None
 

@@ -41,8 +41,8 @@ class Opening:
 
     @property
     def active_jobs(self) -> int:
-        """Unfinished jobs, as of the last look."""
-        return self._watch.unfinished if self._watch else 0
+        """Jobs at work or next in the queue, as of the last look."""
+        return self._watch.busy if self._watch else 0
 
     async def studio(self) -> Studio:
         """The open studio. Raises Unavailable when its workspace cannot be used."""

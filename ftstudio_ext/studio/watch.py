@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.5
 IDLE_TICK_S = 3.0
+_BUSY = ACTIVE_STATES | {"queued"}
 
 
 @dataclass
@@ -51,14 +52,9 @@ class Watch:
         self._wake = asyncio.Event()
 
     @property
-    def active(self) -> int:
-        """Jobs at work, as of the last look."""
-        return sum(seen.state in ACTIVE_STATES for seen in self._seen.values())
-
-    @property
-    def unfinished(self) -> int:
-        """Jobs at work or waiting, as of the last look."""
-        return sum(seen.state not in FINAL_STATES for seen in self._seen.values())
+    def busy(self) -> int:
+        """Jobs at work or next in the queue, as of the last look; held ones do not count."""
+        return sum(seen.state in _BUSY for seen in self._seen.values())
 
     def wake(self) -> None:
         """Look now: a job was submitted or changed. On the event loop only."""
@@ -69,13 +65,11 @@ class Watch:
         while True:
             try:
                 await asyncio.to_thread(self.look)
-                self._on_look(self.active)
+                self._on_look(self.busy)
             except Exception:
                 log.exception("Looking after the jobs failed; trying again")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._wake.wait(), TICK_S if self.unfinished else IDLE_TICK_S
-                )
+                await asyncio.wait_for(self._wake.wait(), TICK_S if self.busy else IDLE_TICK_S)
                 await asyncio.sleep(0.05)  # several changes at once are one look
             self._wake.clear()
 
@@ -93,7 +87,7 @@ class Watch:
                 log.debug("Job %s cannot be read now: %s", job_id, error)
 
     def _reconcile_now_and_then(self) -> None:
-        every = self._interval_s if self.unfinished else 12 * self._interval_s
+        every = self._interval_s if self.busy else 12 * self._interval_s
         if time.monotonic() - self._reconciled > every:
             self._studio.reconcile()
             self._reconciled = time.monotonic()
