@@ -28,9 +28,9 @@ VALIDATION_ROWS, TRAIN_ROWS = 16, 480
 TRAINING: dict[str, Any] = {
     "method": "qlora",
     "max_length": 256,
-    "effective_batch_size": 8,
+    "effective_batch_size": 4,
     "epochs": 1,
-    "learning_rate": 1e-3,
+    "learning_rate": 1.5e-3,
     "lora": {"r": 8, "alpha": 16, "dropout": 0.0},
     "data": {
         "validation_fraction": VALIDATION_ROWS / (TRAIN_ROWS + VALIDATION_ROWS),
