@@ -3,7 +3,7 @@ import * as React from 'react';
 
 const KINDS = {
   primary: 'jp-mod-styled jp-mod-accept',
-  normal: 'jp-mod-styled jp-mod-reject',
+  normal: 'jp-mod-styled jp-FtStudio-normalButton',
   warn: 'jp-mod-styled jp-mod-warn',
   plain: 'jp-FtStudio-plainButton'
 };

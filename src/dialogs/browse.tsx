@@ -1,6 +1,5 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog } from '@jupyterlab/filebrowser';
-import { folderIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Button } from '../components';
@@ -54,7 +53,6 @@ export function BrowseButton(props: {
     <Button
       label={trans.__('Browse…')}
       title={props.label}
-      icon={folderIcon}
       onClick={props.onClick}
       className="jp-FtStudio-browse"
     />

@@ -98,7 +98,15 @@ export async function importDataset(
     title: trans.__('Import dataset'),
     accept: trans.__('Import'),
     working: trans.__('Importing…'),
-    fields: ['name', 'source', 'path', 'source.path', 'source.repo_id'],
+    fields: [
+      'name',
+      'source',
+      'source.path',
+      'source.path.train',
+      'source.path.validation',
+      'source.path.test',
+      'source.repo_id'
+    ],
     submit: async values => {
       const chosen = values.source === 'hub' ? values.repo : values.train;
       if (!chosen.trim()) {
@@ -189,8 +197,13 @@ function FileFields(props: {
       placeholder={key === 'train' ? EXAMPLES.file : trans.__('None')}
       error={
         key === 'train'
-          ? fieldError(model.error, 'path', 'source', 'source.path')
-          : null
+          ? fieldError(
+              model.error,
+              'source',
+              'source.path',
+              'source.path.train'
+            )
+          : fieldError(model.error, `source.path.${key}`)
       }
       onChange={text => model.set({ [key]: text })}
       after={<BrowseButton label={label} onClick={() => browse(key, label)} />}

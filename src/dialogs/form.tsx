@@ -1,4 +1,5 @@
 import { Dialog } from '@jupyterlab/apputils';
+import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
@@ -92,8 +93,7 @@ class FormDialog<V> extends Dialog<unknown> {
         Dialog.cancelButton({ label: options.studio.trans.__('Cancel') }),
         Dialog.okButton({ label: options.accept })
       ],
-      defaultButton: ACCEPT,
-      focusNodeSelector: 'input[type="text"]'
+      defaultButton: ACCEPT
     });
     this.addClass('jp-FtStudio-formDialog');
     options.model.changed.connect(this.onChanged, this);
@@ -111,6 +111,14 @@ class FormDialog<V> extends Dialog<unknown> {
     } else {
       super.resolve(index);
     }
+  }
+
+  /** The first input gets the focus, once React has made it. */
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    window.requestAnimationFrame(() => {
+      this.node.querySelector<HTMLElement>('input[type="text"]')?.focus();
+    });
   }
 
   private async send(): Promise<void> {

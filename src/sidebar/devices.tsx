@@ -100,5 +100,5 @@ function deviceName(
 ): string {
   return device.kind === 'cuda'
     ? trans.__('GPU %1', index)
-    : trans.__('CPU · memory');
+    : trans.__('CPU · RAM');
 }
