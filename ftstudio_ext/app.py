@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from .handlers.events import JOB_EVENT_SCHEMA, emit
 from .handlers.routes import tornado_routes
 from .opening import Opening
 from .schema.jobs import JobHint
-from .studio.settings import Settings
+from .studio.settings import Settings, without_password
 
 
 class FineTuningStudio(ExtensionApp):
@@ -79,6 +80,7 @@ class FineTuningStudio(ExtensionApp):
     opening: Opening
 
     def initialize_settings(self) -> None:
+        self._keep_password_in_memory()
         assert self.serverapp is not None and self.serverapp.event_logger is not None
         self.serverapp.event_logger.register_event_schema(JOB_EVENT_SCHEMA)
         self.opening = Opening(
@@ -109,6 +111,12 @@ class FineTuningStudio(ExtensionApp):
             import_timeout_s=self.import_timeout_s,
             worker_env=dict(self.job_environment),
         )
+
+    def _keep_password_in_memory(self) -> None:
+        """Jobs inherit an address with a password from this process's environment, since it must
+        not be written to their specifications."""
+        if without_password(self.tracking_uri) != self.tracking_uri:
+            os.environ["MLFLOW_TRACKING_URI"] = self.tracking_uri
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Look after jobs that were running when the last server ended, in the background."""

@@ -113,7 +113,8 @@ def _words(finding: Mapping[str, Any], field: str, model: type[BaseModel]) -> tu
         return f"{shown} must be a JSON object, not {_value(finding['input'])}.", "Send {…}."
     what = finding["msg"].removeprefix("Value error, ")
     if kind == "value_error":
-        return f"{what[:1].upper()}{what[1:]}.", "Change one of these values."
+        named = "_" in what.split(" ")[0]  # begins with the name of a field
+        return f"{what if named else what[:1].upper() + what[1:]}.", "Change one of these values."
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         tags = str(finding["ctx"].get("expected_tags") or "'file', 'hub'")
         return f"{shown} does not say which kind it is.", f'Set "source" to one of {tags}.'

@@ -102,7 +102,7 @@ class Jobs:
             module=kind.module,
             python=request.resources.python or settings.python,
             pythonpath=str(ensure_worker_copy(settings.workspace)),
-            env={**self._studio.tracking_env(), **settings.worker_env},
+            env={**settings.tracking_environment(), **settings.worker_env},
             resources=request.resources,
             spec=request.spec,
         )
@@ -160,11 +160,7 @@ class Jobs:
 
     def refuse_if_used(self, noun: str, object_id: str, name: str) -> None:
         """Raise Conflict when an unfinished job works on an object; no cascade ends jobs."""
-        users = [
-            job.name
-            for job in self.unfinished()
-            if object_id in _ids(job.resolved, noun)
-        ]
+        users = [job.name for job in self.unfinished() if object_id in _ids(job.resolved, noun)]
         if users:
             raise Conflict(
                 f"The {noun.replace('_', ' ')} “{name}” is in use by the job "

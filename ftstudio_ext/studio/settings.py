@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,14 +33,29 @@ class Settings:
     def adapters_dir(self) -> Path:
         return self.workspace / "adapters"
 
+    def tracking_environment(self) -> dict[str, str]:
+        """Variables that send MLflow's calls in a job to the tracking store. An address with a
+        password is not among them: jobs get it from the server's environment, in memory."""
+        uri = self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or ""
+        found = {"MLFLOW_EXPERIMENT_NAME": self.experiment}
+        if uri == without_password(uri):
+            found["MLFLOW_TRACKING_URI"] = self.tracking().tracking_uri
+        return found
+
     def tracking(self) -> Tracking:
         """Where runs are tracked: the setting, else MLFLOW_TRACKING_URI, else a SQLite file in
-        the workspace (MLflow itself would take the current directory)."""
+        the workspace (MLflow itself would take the current directory). This is written to disk
+        and shown to people, so that a password in the address is left out."""
         uri = self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
         if uri:
-            return Tracking(tracking_uri=uri, experiment=self.experiment)
+            return Tracking(tracking_uri=without_password(uri), experiment=self.experiment)
         return Tracking(
             tracking_uri=f"sqlite:///{self.workspace / 'mlflow.db'}",
             experiment=self.experiment,
             artifact_location=str(self.workspace / "mlartifacts"),
         )
+
+
+def without_password(uri: str) -> str:
+    """`scheme://user:***@host/…` for an address with a password; any other as it is."""
+    return re.sub(r"(://[^/@\s:]*):[^/@\s]+@", r"\1:***@", uri)

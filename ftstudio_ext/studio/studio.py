@@ -86,14 +86,6 @@ class Studio:
         """Tell clients that something about a job has changed; they fetch the thing itself."""
         self._on_hint(JobHint(job_id=job_id, kind=kind, state=state, **more))
 
-    def tracking_env(self) -> dict[str, str]:
-        """Variables that send MLflow's calls in a job to the studio's tracking store."""
-        tracking = self.settings.tracking()
-        return {
-            "MLFLOW_TRACKING_URI": tracking.tracking_uri,
-            "MLFLOW_EXPERIMENT_NAME": tracking.experiment,
-        }
-
     def release_if_ended(self, name: str, job_id: str) -> None:
         """Free an adapter's reservation when its job has ended or is gone."""
         try:

@@ -10,6 +10,8 @@ import pytest
 
 from ftstudio_ext.app import FineTuningStudio
 
+from .test_jobs import request
+
 DOCS = Path(__file__).parents[2] / "docs" / "operators.md"
 
 
@@ -65,3 +67,18 @@ async def test_status_tells_what_jobs_run_with(api):
     assert status["interpreter"]["python"] == sys.executable and status["interpreter"]["ok"]
     assert status["devices"] and status["survival"]["summary"]
     assert status["workspace_path"] == "ftstudio" and not status["read_only"]
+
+
+class TestATrackingAddressWithAPassword:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config, monkeypatch):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:hunter2@tracking.example")
+        return jp_server_config
+
+    async def test_it_is_neither_shown_nor_written_to_disk(self, api, colours, prompt, model):
+        assert "hunter2" not in str(await api.get("status"))
+        job = await api.post("jobs", request())
+        assert job["resolved"]["tracking"]["tracking_uri"] == "https://me:***@tracking.example"
+        for path in (api.root / "ftstudio").rglob("*"):
+            if path.is_file() and path.suffix in (".json", ".txt", ".jsonl"):
+                assert "hunter2" not in path.read_text(errors="replace"), path
