@@ -56,6 +56,7 @@ class Tracker:
         self._ended = threading.Event()
         self._done = threading.Event()
         self._client: Any = None
+        self._failing = False
         self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
 
     def start(self) -> Tracker:
@@ -76,15 +77,16 @@ class Tracker:
         self._artifacts = artifacts or []
         self._status = status
         self._ended.set()
-        stored = self._done.wait(timeout_s) if self._thread.is_alive() else self._done.is_set()
+        self._thread.join(timeout_s)
+        stored = self._done.is_set()
         if not stored:
-            self._on_problem(f"MLflow did not answer within {timeout_s:.0f} s")
+            self._on_problem("the last numbers could not be stored in time")
         return stored
 
     def wait_for_run(self, timeout_s: float = 15) -> str | None:
-        """The run's id, once MLflow has made it."""
+        """The run's id, once MLflow has made it; None when it cannot just now."""
         deadline = time.monotonic() + timeout_s
-        while self.run_id is None and self._thread.is_alive() and time.monotonic() < deadline:
+        while self.run_id is None and not self._failing and time.monotonic() < deadline:
             time.sleep(0.05)
         return self.run_id
 
@@ -96,11 +98,13 @@ class Tracker:
                 if self._client is None:
                     self._open()
                 self._send()
+                self._failing = False
                 if ended:
                     self._close()
                     self._done.set()
                     return
             except Exception as error:
+                self._failing = True
                 self._on_problem(" ".join(str(error).split())[:300] or type(error).__name__)
                 if ended:
                     return
@@ -111,7 +115,10 @@ class Tracker:
             os.environ.setdefault(name, value)
         from mlflow import MlflowClient
 
-        client = MlflowClient(tracking_uri=self.tracking.tracking_uri)
+        uri = self.tracking.tracking_uri
+        if ":***@" in uri:  # the password is in this process's environment only
+            uri = os.environ.get("MLFLOW_TRACKING_URI", uri)
+        client = MlflowClient(tracking_uri=uri)
         self.run_id = self._known_run(client) or self._new_run(client)
         self._client = client
 

@@ -171,7 +171,6 @@ def _table(rows: list[TokenizedRow]) -> Any:
 
 
 def _dataset(tables: list[Any]) -> Any:
-    import pyarrow as pa
-    from datasets import Dataset
+    from datasets import Dataset, concatenate_datasets
 
-    return Dataset(pa.concat_tables(tables)) if tables else None
+    return concatenate_datasets([Dataset(table) for table in tables]) if tables else None

@@ -3,11 +3,18 @@ SFTConfig. Each advanced field is checked here, before anything is loaded."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import (
+    ConfigDict,
+    PydanticUndefinedAnnotation,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+)
 
 from ftstudio_ext.core import advanced
 from ftstudio_ext.core.errors import InvalidInput
@@ -123,6 +130,7 @@ def _built(
     """`config_class` of the studio's values and the advanced ones, which may replace `suggested`."""
     advanced.check_owned(field, given)
     advanced.check_known(field, given, _field_names(config_class))
+    _check_values(field, config_class, given)
     try:
         return config_class(**{**(suggested or {}), **given, **owned})
     except (TypeError, ValueError, ImportError, AttributeError, KeyError) as error:
@@ -135,9 +143,33 @@ def _built(
         ) from error
 
 
+def _check_values(field: str, config_class: Any, given: dict[str, Any]) -> None:
+    """Compare values with the types that the library declares: it does not look at all of them
+    itself, and some fail only after minutes of loading."""
+    try:
+        declared = get_type_hints(config_class)
+    except (NameError, TypeError):
+        return
+    for name, value in given.items():
+        try:
+            check = TypeAdapter(
+                declared.get(name, Any), config=ConfigDict(arbitrary_types_allowed=True)
+            )
+        except (PydanticUserError, PydanticUndefinedAnnotation, TypeError):
+            check = None  # a type like LoftQConfig: the library has to look itself
+        try:
+            if check is not None:
+                check.validate_python(value)
+        except ValidationError as error:
+            told = "; ".join(dict.fromkeys(found["msg"] for found in error.errors()))
+            raise InvalidInput(
+                f"{advanced.LIBRARY_CLASS[field]} does not accept {value!r} for {name!r}.",
+                field=f"{field}.{name}",
+                remedy=f"{told[:300]}.",
+            ) from None
+
+
 def _field_names(config_class: Callable[..., Any]) -> set[str]:
-    if dataclasses.is_dataclass(config_class):
-        return {entry.name for entry in dataclasses.fields(config_class) if entry.init}
     kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     found = inspect.signature(config_class).parameters.values()
     return {parameter.name for parameter in found if parameter.kind in kinds}
