@@ -18,7 +18,7 @@ from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.jobs import FINAL_STATES, Job, JobDetail, JobSpec
 
-from . import checkpoints, identity, protocol
+from . import checkpoints, identity, protocol, queue
 from .rundir import RunDir
 
 WATCHED = ("spec.json", "state.json", "user.json", "progress.json", "checkpoints")
@@ -116,22 +116,33 @@ def _names(spec: JobSpec) -> dict[str, Any]:
 
 
 def _with_positions(jobs: list[Job]) -> list[Job]:
-    """Number the queue within each slot class; 1 is next."""
+    """Number the queue within each slot class (1 is next), and say what each job waits for."""
+    by_id = {job.id: job for job in jobs}
+    if not any(job.state == "queued" for job in jobs):
+        return jobs
+    workspace = Path(jobs[0].run_dir).parent.parent
+    ahead: dict[str, list[str]] = {}
     places: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    queued = {job.id for job in jobs if job.state == "queued"}
-    if queued:
-        from . import queue
-
-        workspace = Path(jobs[0].run_dir).parent.parent
-        for run_dir, _ in queue.waiting(workspace):
+    for job in jobs:
+        if job.state in protocol.ACTIVE and not unreachable(Path(job.run_dir), job.attempt):
+            ahead.setdefault(queue.slot_of(Path(job.run_dir)), []).append(job.name)
+    changes: dict[str, dict[str, Any]] = {}
+    for run_dir, _ in queue.waiting(workspace):
+        if (waiting := by_id.get(run_dir.name)) and waiting.state == "queued":
             slot = queue.slot_of(run_dir)
-            counts[slot] = counts.get(slot, 0) + 1
-            places[run_dir.name] = counts[slot]
-    return [
-        job.model_copy(update={"queue_position": places.get(job.id)}) if job.id in queued else job
-        for job in jobs
-    ]
+            before = ahead.setdefault(slot, [])
+            places[slot] = places.get(slot, 0) + 1
+            reason = " ".join(part for part in (waiting.reason, _waits_for(before)) if part)
+            changes[waiting.id] = {"queue_position": places[slot], "reason": reason or None}
+            before.append(waiting.name)
+    return [job.model_copy(update=changes.get(job.id, {})) for job in jobs]
+
+
+def _waits_for(before: list[str]) -> str:
+    """The words for the jobs that come before one in its slot."""
+    if len(before) <= 2:
+        return f"Waits for {' and '.join(before)}." if before else ""
+    return f"Waits for {before[0]} and {len(before) - 1} others."
 
 
 def page(

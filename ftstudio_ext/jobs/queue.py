@@ -16,8 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import environment, protocol
-from .identity import same_kernel, same_process_table
+from . import environment, protocol, recovery
 from .launchers import Launch, Launcher, LaunchFailed
 from .locks import FileLock
 from .outcome import disk_full
@@ -44,73 +43,18 @@ def step(workspace: Path, launcher: Launcher, timeout_s: float = LOCK_TIMEOUT_S)
 def reconcile(workspace: Path, launcher: Launcher) -> list[str]:
     """Give jobs that ended without a word their true state. Call under the queue lock.
 
-    Returns the ids whose state changed.
+    Lost ones are queued again where the operator has not forbidden it. Returns the ids whose
+    state changed; a job that cannot be written now is left for the next step.
     """
     _sweep(workspace)
-    return [
-        run_dir.name
-        for run_dir, state in _states(workspace)
-        if state["state"] in protocol.ACTIVE and settle(run_dir, launcher)
-    ]
-
-
-def settle(run_dir: Path, launcher: Launcher) -> bool:
-    """Reconcile one job; whether its state changed."""
-    state = protocol.read_state(run_dir)
-    number = int(state.get("attempt") or 0)
-    attempt = protocol.read_object(protocol.attempt_file(run_dir, number))
-    attempt = attempt or {"attempt": number, "token": ""}
-    verdict = launcher.poll(run_dir, attempt)
-    if verdict in ("alive", "unreachable"):
-        return False
-    if verdict == "orphaned":
-        launcher.cancel(run_dir, attempt)
-    # nothing of the attempt writes any more: what the file says now is its last word
-    if protocol.read_state(run_dir)["state"] not in protocol.ACTIVE:
-        return False
-    attempt = protocol.read_object(protocol.attempt_file(run_dir, number)) or attempt
-    if attempt.get("outcome") in protocol.FINAL:
-        _take_up_verdict(run_dir, attempt)
-    elif attempt.get("supervisor") is None:
-        protocol.write_state(run_dir, state="queued", reason="Its start was interrupted.")
-    else:
-        declare_lost(run_dir, attempt, _why_lost(attempt, orphaned=verdict == "orphaned"))
-    return True
-
-
-def _take_up_verdict(run_dir: Path, attempt: State) -> None:
-    """The supervisor had judged the attempt and was killed before it could say so."""
-    protocol.write_state(
-        run_dir,
-        state=attempt["outcome"],
-        reason=attempt.get("reason"),
-        error=attempt.get("error"),
-        finished_at=attempt.get("finished_at"),
-    )
-
-
-def declare_lost(run_dir: Path, attempt: State, message: str) -> None:
-    """The processes are gone and nobody saw the end."""
-    error = {
-        "code": "lost",
-        "message": message,
-        "remedy": "Resume it to go on from its last whole checkpoint.",
-    }
-    finished = protocol.now_text()
-    with contextlib.suppress(OSError):
-        protocol.update_attempt(run_dir, attempt["attempt"], outcome="lost", finished_at=finished)
-    protocol.write_state(run_dir, state="lost", reason=message, error=error, finished_at=finished)
-
-
-def _why_lost(attempt: State, orphaned: bool) -> str:
-    supervisor = attempt["supervisor"]
-    if orphaned:
-        return "Its supervisor was killed; the processes that were left of it have been ended."
-    if not same_kernel(supervisor):
-        return "The machine was restarted while it ran."
-    if not same_process_table(supervisor):
-        return "The container it ran in has ended."
-    return "All its processes were killed at once."
+    resume = recovery.auto_resume(workspace)
+    changed = []
+    for run_dir, state in _states(workspace):
+        if state["state"] in protocol.ACTIVE:
+            with contextlib.suppress(OSError):
+                if recovery.settle(run_dir, launcher, resume=resume):
+                    changed.append(run_dir.name)
+    return changed
 
 
 def waiting(workspace: Path) -> list[tuple[Path, State]]:
@@ -203,7 +147,6 @@ def _launch_attempt(workspace: Path, run_dir: Path, number: int, launcher: Launc
         protocol.write_state(
             run_dir,
             state="starting",
-            reason=None,
             attempt=number,
             error=None,
             started_at=started,

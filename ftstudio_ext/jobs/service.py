@@ -27,7 +27,7 @@ from ftstudio_ext.schema.jobs import (
     UserSettings,
 )
 
-from . import checkpoints, environment, listing, protocol, queue
+from . import checkpoints, environment, listing, protocol, queue, recovery
 from .launchers import Launcher, LocalLauncher
 from .locks import LockTimeout, LockUnsupported
 from .rundir import RunDir
@@ -43,19 +43,22 @@ def job_id_for(request_id: str) -> str:
 
 
 class JobService:
-    """The jobs of one workspace. `environ` is recorded as the base of all jobs' environments."""
+    """The jobs of one workspace. `environ` is recorded as the base of all jobs' environments,
+    `auto_resume` as the rule for jobs whose processes vanish; both hold for supervisors too."""
 
     def __init__(
         self,
         workspace: Path,
         launcher: Launcher | None = None,
         environ: Mapping[str, str] | None = None,
+        auto_resume: bool = True,
     ) -> None:
         self.workspace = Path(workspace).absolute()
         self.launcher = launcher or LocalLauncher()
         self._listing = listing.Listing(self.workspace)
         protocol.jobs_dir(self.workspace).mkdir(parents=True, exist_ok=True)
         environment.record_base(self.workspace, os.environ if environ is None else environ)
+        recovery.record_auto_resume(self.workspace, auto_resume)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -161,7 +164,7 @@ class JobService:
         run = self.run_dir(id)
         with self._locked():
             if run.state().state in protocol.ACTIVE:
-                queue.settle(run.path, self.launcher)
+                recovery.settle(run.path, self.launcher)
             state = run.state()
             if state.state in protocol.WAITING:
                 self._stop_waiting(run, state)
@@ -185,7 +188,7 @@ class JobService:
         beat = listing.heartbeat(run.path) or state.started_at or state.created_at
         if reason is None or (datetime.now(UTC) - beat).total_seconds() < STALE_HEARTBEAT_S:
             return False
-        queue.declare_lost(run.path, {"attempt": state.attempt}, reason)
+        recovery.declare_lost(run.path, state.attempt, reason)
         return True
 
     def _wait_for_notice(self, run: RunDir) -> None:
@@ -199,7 +202,7 @@ class JobService:
         run = self.run_dir(id)
         with self._locked():
             state = run.state()
-            if state.state in protocol.ACTIVE and queue.settle(run.path, self.launcher):
+            if state.state in protocol.ACTIVE and recovery.settle(run.path, self.launcher):
                 state = run.state()
             if state.state not in ("failed", "stopped", "lost"):
                 raise Conflict(
@@ -217,6 +220,7 @@ class JobService:
                 error=None,
                 finished_at=None,
                 queued_at=protocol.now_text(),
+                automatic_resumes=0,
             )
         self.schedule()
         return self._job(run.path)
@@ -226,7 +230,7 @@ class JobService:
         run = self.run_dir(id)
         with self._locked():
             if run.state().state in protocol.ACTIVE:
-                queue.settle(run.path, self.launcher)
+                recovery.settle(run.path, self.launcher)
             if (state := run.state().state) in protocol.ACTIVE:
                 raise Conflict(f"The job is {state}.", remedy="Stop it first, then delete it.")
             trash = run.path.parent / f".trash-{run.id}-{secrets.token_hex(4)}"

@@ -103,7 +103,7 @@ class Supervisor:
         worker = identity.identify(pid)
         with contextlib.suppress(OSError):
             protocol.update_attempt(self.run_dir, self.attempt, worker=worker)
-            protocol.write_state(self.run_dir, state="running", reason=None)
+            protocol.write_state(self.run_dir, state="running")
 
     def _watch(self, worker: subprocess.Popen[bytes]) -> int:
         with _ended(worker.pid) as wait:
@@ -132,7 +132,7 @@ class Supervisor:
             path = protocol.control_file(self.run_dir, self.attempt, protocol.STOP_AND_SAVE)
             with contextlib.suppress(OSError):
                 path.parent.mkdir(exist_ok=True)
-                path.touch()
+                path.write_text(self.signalled)  # people's requests are empty files
         for verb in (protocol.STOP, protocol.STOP_AND_SAVE):
             if protocol.control_file(self.run_dir, self.attempt, verb).exists():
                 return verb

@@ -130,6 +130,8 @@ class StateFile(StoredModel):
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     updated_at: Timestamp = Field(default_factory=now)
+    automatic_resumes: int = Field(0, description="In a row without a new whole checkpoint.")
+    automatic_resume_step: int | None = Field(None, description="Where the last one began.")
 
 
 class Progress(StoredModel):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -71,6 +72,19 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def forge_running(service: JobService, name: str, steps: int = 1, **place: str) -> str:
+    """A job that says it runs in some other place; nothing of it lives here."""
+    job = service.submit(make_spec(name, steps=steps), hold=True)
+    supervisor = {**identity.place(), "pid": 1, "start_ticks": 1, **place}
+    run_dir = Path(job.run_dir)
+    (run_dir / "user.json").write_text(json.dumps({"name": name}))
+    protocol.update_attempt(run_dir, 1, token="none", supervisor=supervisor)
+    protocol.write_state(
+        run_dir, state="running", attempt=1, reason=None, started_at=protocol.now_text()
+    )
+    return job.id
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Path]:
     """A workspace of which no process outlives the test."""
@@ -90,3 +104,9 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def service(workspace: Path) -> JobService:
     return JobService(workspace)
+
+
+@pytest.fixture
+def patient(workspace: Path) -> JobService:
+    """A service that leaves lost jobs as they are."""
+    return JobService(workspace, auto_resume=False)

@@ -19,7 +19,15 @@ from ftstudio_ext.jobs.launchers import LocalLauncher
 from ftstudio_ext.jobs.service import JobService
 from ftstudio_ext.schema.jobs import JobSpec
 
-from .conftest import PYTHONPATH, kill, make_spec, wait_for, wait_for_steps, wait_until
+from .conftest import (
+    PYTHONPATH,
+    forge_running,
+    kill,
+    make_spec,
+    wait_for,
+    wait_for_steps,
+    wait_until,
+)
 
 
 def submit_and_kill(workspace: Path, *specs: JobSpec, **environ: str) -> None:
@@ -99,7 +107,8 @@ def test_environment_comes_from_the_recorded_base_not_from_who_runs_the_step(
     assert "FROM_SERVER=second" in lines and "OF_THE_RUNNER=1" not in lines
 
 
-def test_killed_supervisor_means_lost_and_its_worker_is_ended(service: JobService) -> None:
+def test_killed_supervisor_means_lost_and_its_worker_is_ended(patient: JobService) -> None:
+    service = patient
     job = service.submit(make_spec("orphan", steps=1000, save_every=5, child=True))
     wait_for_steps(service, job.id, 6)
     attempt = service.get(job.id).attempts[0]
@@ -119,7 +128,8 @@ def test_killed_supervisor_means_lost_and_its_worker_is_ended(service: JobServic
     assert wait_for(service, job.id).state == "stopped"
 
 
-def test_all_processes_killed_at_once_means_lost(service: JobService) -> None:
+def test_all_processes_killed_at_once_means_lost(patient: JobService) -> None:
+    service = patient
     job = service.submit(make_spec("wiped", steps=1000))
     waiting = service.submit(make_spec("next", steps=1))
     wait_for_steps(service, job.id)
@@ -131,7 +141,8 @@ def test_all_processes_killed_at_once_means_lost(service: JobService) -> None:
     assert wait_for(service, waiting.id).state == "succeeded"
 
 
-def test_a_reused_pid_is_neither_believed_nor_killed(service: JobService) -> None:
+def test_a_reused_pid_is_neither_believed_nor_killed(patient: JobService) -> None:
+    service = patient
     job = service.submit(make_spec("reused", steps=1000))
     wait_for_steps(service, job.id)
     run_dir = Path(job.run_dir)
@@ -148,26 +159,15 @@ def test_a_reused_pid_is_neither_believed_nor_killed(service: JobService) -> Non
         stranger.kill()
 
 
-def forged_running(service: JobService, name: str, **place: str) -> str:
-    """A job that says it runs in some other place; nothing of it lives here."""
-    job = service.submit(make_spec(name, steps=1), hold=True)
-    supervisor = {**identity.place(), "pid": 1, "start_ticks": 1, **place}
-    run_dir = Path(job.run_dir)
-    protocol.update_attempt(run_dir, 1, token="none", supervisor=supervisor)
-    protocol.write_state(
-        run_dir, state="running", attempt=1, reason=None, started_at=protocol.now_text()
-    )
-    return job.id
-
-
-def test_a_machine_that_was_restarted_lost_its_jobs(service: JobService) -> None:
-    id = forged_running(service, "before", boot_id="another")
+def test_a_machine_that_was_restarted_lost_its_jobs(patient: JobService) -> None:
+    service = patient
+    id = forge_running(service, "before", boot_id="another")
     assert service.reconcile() == [id]
     assert "restarted" in service.get(id).reason
 
 
 def test_a_job_on_another_machine_is_out_of_reach_not_lost(service: JobService) -> None:
-    id = forged_running(service, "far", boot_id="another", host="elsewhere")
+    id = forge_running(service, "far", boot_id="another", host="elsewhere")
     assert service.reconcile() == []
     job = service.get(id)
     assert job.state == "running" and "elsewhere" in job.reason and "heartbeat" in job.reason
