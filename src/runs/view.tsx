@@ -83,7 +83,7 @@ function Warnings({ warnings }: { warnings: Event[] }): JSX.Element | null {
   return (
     <ul className="jp-FtStudio-checks" aria-label={trans.__('Warnings')}>
       {warnings.map((event, index) => (
-        <li key={index} data-level="warn">
+        <li key={index} data-level="warning">
           <span
             className="jp-FtStudio-checks-mark"
             role="img"

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { ApiError, JsonSchema } from '../api';
+import type { ApiError, Check, JsonSchema } from '../api';
 import type { IFieldSpec } from './schema';
 import { fieldsOf } from './schema';
 import type { Tree } from './values';
@@ -38,6 +38,8 @@ export class TrainForm {
   readonly fields: IFieldSpec[];
   /** What the server said about the values it was sent last. */
   error: ApiError | null = null;
+  /** What the server found when it was asked without submitting. */
+  checks: Check[] = [];
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -111,11 +113,19 @@ export class TrainForm {
     if (own) {
       return own;
     }
-    if (this.error && this.errorPath() === path) {
-      const { message, remedy } = this.error;
-      return remedy ? `${message} ${remedy}` : message;
+    const said =
+      this.error && this.errorPath() === path
+        ? this.error
+        : this.checks.find(
+            check =>
+              check.level === 'blocking' &&
+              !isEmpty(this.value(path)) &&
+              this.pathOf(check.field) === path
+          );
+    if (!said) {
+      return null;
     }
-    return null;
+    return said.remedy ? `${said.message} ${said.remedy}` : said.message;
   }
 
   /** Fields whose value we can tell to be wrong without asking. */
@@ -134,7 +144,11 @@ export class TrainForm {
 
   /** The field that the server's error is about, if this form has it. */
   errorPath(): string | null {
-    const raw = this.error?.field ?? '';
+    return this.pathOf(this.error?.field ?? null);
+  }
+
+  private pathOf(field: string | null): string | null {
+    const raw = field ?? '';
     const name = raw.startsWith(PREFIX) ? raw.slice(PREFIX.length) : raw;
     const match = this.fields
       .map(field => field.path)

@@ -1,7 +1,9 @@
 import { UUID } from '@lumino/coreutils';
+import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import type { Preflight, PreflightRequest } from '../api';
 import { ApiError } from '../api';
 import type { IFtStudio, TrainArgs } from '../tokens';
 import { Choices } from './choices';
@@ -11,6 +13,9 @@ import type { Tree } from './values';
 
 /** Arguments of a train tab: where it starts from, and what was filled in since. */
 export type TrainTabArgs = TrainArgs & { draft?: string };
+
+/** How long to wait for the next keystroke before the server is asked. */
+const PREFLIGHT_MS = 250;
 
 type Subject = 'base_model' | 'dataset' | 'prompt';
 
@@ -28,6 +33,8 @@ export class TrainModel {
   form: TrainForm | null = null;
   /** Why the form itself could not be had. */
   error: ApiError | null = null;
+  /** What the form would lead to, as the server sees it. */
+  preflight: Preflight | null = null;
   /** A run is being submitted. */
   busy = false;
   /** Settings were taken over from this run. */
@@ -51,7 +58,11 @@ export class TrainModel {
       form.apply(last);
       this.form = form;
       this.begin(form, last);
-      form.changed.connect(() => this._changed.emit());
+      form.changed.connect(() => {
+        this._changed.emit();
+        this.look();
+      });
+      this.look();
     } catch (reason) {
       this.error = ApiError.from(reason);
     }
@@ -69,6 +80,7 @@ export class TrainModel {
       form.set('data.split', '');
       form.set('prompt', this.choices.promptsOf(id)[0]?.id ?? '');
     }
+    this.fitLength();
     this.proposeName();
   }
 
@@ -118,6 +130,8 @@ export class TrainModel {
   }
 
   dispose(): void {
+    this._looking.dispose();
+    this._abort?.abort();
     this.choices.dispose();
     Signal.clearData(this);
   }
@@ -165,7 +179,54 @@ export class TrainModel {
       );
       this._named = true;
     }
+    this.fitLength();
     this.proposeName();
+  }
+
+  /** Sequences are no longer than the base model reads. */
+  private fitLength(): void {
+    const { form, choices } = this;
+    const facts = choices.model(form?.text('base_model') ?? '')?.facts;
+    const length = form?.number('max_length');
+    if (length && facts?.context_length && length > facts.context_length) {
+      form?.set('max_length', facts.context_length);
+    }
+  }
+
+  private look(): void {
+    if (!this._looking.isDisposed) {
+      void this._looking.invoke().catch(() => undefined);
+    }
+  }
+
+  /** Ask the server what the form would lead to; the newest answer counts. */
+  private async ask(): Promise<void> {
+    const { form } = this;
+    if (!form || form.invalid().length) {
+      return;
+    }
+    const spec = form.spec();
+    const print = JSON.stringify(spec);
+    if (print === this._asked) {
+      return;
+    }
+    this._asked = print;
+    this._abort?.abort();
+    const abort = (this._abort = new AbortController());
+    try {
+      const { signal } = abort;
+      const body: PreflightRequest = { spec };
+      this.preflight = await this.studio.api.preflight(body, { signal });
+    } catch {
+      // Nothing depends on it: the server checks again when the run is submitted.
+      if (abort.signal.aborted) {
+        return;
+      }
+      this.preflight = null;
+      this._asked = '';
+    }
+    form.checks = this.preflight?.checks ?? [];
+    this._changed.emit();
   }
 
   private first(
@@ -182,6 +243,8 @@ export class TrainModel {
     if (form && dataset && !choices.prompt(form.text('prompt'))) {
       form.set('prompt', choices.promptsOf(dataset)[0]?.id ?? '');
     }
+    this._asked = ''; // what was imported since may change the answer
+    this.look();
     this._changed.emit();
   }
 
@@ -199,6 +262,9 @@ export class TrainModel {
   }
 
   private _changed = new Signal<this, void>(this);
+  private _abort: AbortController | null = null;
+  private _asked = '';
+  private _looking = new Debouncer(() => this.ask(), PREFLIGHT_MS);
   private _named = false;
   private _request = { print: '', id: '' };
 }

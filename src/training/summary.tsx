@@ -1,12 +1,12 @@
 import * as React from 'react';
 
+import type { Check, Preflight } from '../api';
 import { Button, ErrorBox } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { TrainForm } from './form';
 import type { TrainModel } from './model';
-import type { Check, Outlook } from './outlook';
-import { outlookOf, sentenceOf, whyNot } from './outlook';
+import { checksOf, sentenceOf, whyNot } from './outlook';
 
 /** What will happen, what to know before, and the button that makes it happen. */
 export function Summary(props: {
@@ -16,17 +16,16 @@ export function Summary(props: {
 }): JSX.Element {
   const { model, form } = props;
   const { status, trans } = useStudio();
-  const { choices } = model;
-  const outlook = outlookOf({
+  const { choices, preflight } = model;
+  const input = {
     form,
+    preflight,
     dataset: choices.dataset(form.text('dataset')),
     model: choices.model(form.text('base_model')),
-    prompt: choices.prompt(form.text('prompt')),
     status: status.value,
     trans
-  });
-  const why = whyNot(outlook, form, trans);
-  const sentence = sentenceOf(outlook, form, trans);
+  };
+  const why = whyNot(input);
   const elsewhere = form.error && !form.errorPath();
   return (
     <aside
@@ -35,10 +34,10 @@ export function Summary(props: {
     >
       <h2>{trans.__('What will happen')}</h2>
       <p className="jp-FtStudio-summary-sentence">
-        {sentence ?? trans.__('Choose a base model, a dataset and a prompt.')}
+        {sentenceOf(input) ?? why ?? trans.__('Counting…')}
       </p>
-      <Numbers outlook={outlook} />
-      <Checks checks={outlook.checks} />
+      {preflight && <Numbers preflight={preflight} />}
+      <Checks checks={checksOf(input)} />
       {elsewhere && <ErrorBox error={form.error} />}
       <div className="jp-FtStudio-summary-start">
         <Button
@@ -50,7 +49,7 @@ export function Summary(props: {
           busy={model.busy}
           onClick={props.start}
         />
-        {why && (
+        {why && sentenceOf(input) && (
           <span className="jp-FtStudio-help" role="status">
             {why}
           </span>
@@ -60,79 +59,57 @@ export function Summary(props: {
   );
 }
 
-function Numbers({ outlook }: { outlook: Outlook }): JSX.Element | null {
+function Numbers({ preflight }: { preflight: Preflight }): JSX.Element | null {
   const { trans } = useStudio();
-  const { counts, steps } = outlook;
-  if (!counts) {
+  const { rows, steps } = preflight;
+  if (!rows) {
     return null;
   }
-  const rows = [
-    partRow(trans.__('Train'), counts.train, counts.split, false),
-    partRow(
-      trans.__('Validation'),
-      counts.validation,
-      counts.ownValidation ?? counts.split,
-      !counts.ownValidation
-    ),
-    partRow(
-      trans.__('Test'),
-      counts.test,
-      counts.ownTest ?? counts.split,
-      !counts.ownTest
-    )
+  const parts: [string, number, string | null][] = [
+    [trans.__('Train'), rows.train, rows.train_split],
+    [trans.__('Validation'), rows.validation, rows.validation_split],
+    [trans.__('Test'), rows.test, rows.test_split]
   ];
   return (
     <dl className="jp-FtStudio-facts">
       <dt>{trans.__('Rows')}</dt>
       <dd>
-        {rows.map(row => (
+        {parts.map(([word, count, split]) => (
           <div
-            key={row.word}
-            title={row.isCut ? cutTitle(row.split) : row.split}
+            key={word}
+            title={split ? trans.__('From the split %1', split) : undefined}
           >
-            <span>{row.word}</span> <b>{formatNumber(row.count)}</b>
+            <span>{word}</span> <b>{formatNumber(count)}</b>
           </div>
         ))}
       </dd>
       {steps && (
         <>
-          <dt>{trans.__('Effective batch')}</dt>
+          <dt>{trans.__('Batch')}</dt>
           <dd>
             {trans.__(
-              '%1 per device × %2 accumulated',
-              formatNumber(steps.perDevice),
-              formatNumber(steps.accumulation)
+              '%1 = %2 per device × %3 accumulated',
+              formatNumber(steps.effective_batch_size),
+              formatNumber(steps.per_device_batch_size),
+              formatNumber(steps.accumulation_steps)
             )}
           </dd>
           <dt>{trans.__('Steps')}</dt>
           <dd
             title={trans.__(
-              'Rows longer than the max sequence length are left out, which makes it fewer.'
+              'Rows longer than the max sequence length are left out, which can make it fewer.'
             )}
           >
             {trans.__(
-              'about %1 (%2 an epoch)',
-              formatNumber(steps.total),
-              formatNumber(steps.perEpoch)
+              '%1 (%2 an epoch)',
+              formatNumber(steps.total_steps),
+              formatNumber(steps.steps_per_epoch)
             )}
           </dd>
         </>
       )}
     </dl>
   );
-
-  function cutTitle(split: string): string {
-    return trans.__('Drawn from the split %1, by the seed', split);
-  }
-}
-
-function partRow(
-  word: string,
-  count: number,
-  split: string,
-  isCut: boolean
-): { word: string; count: number; split: string; isCut: boolean } {
-  return { word, count, split, isCut };
 }
 
 function Checks({ checks }: { checks: Check[] }): JSX.Element | null {
@@ -141,14 +118,14 @@ function Checks({ checks }: { checks: Check[] }): JSX.Element | null {
     return null;
   }
   const words: Record<Check['level'], string> = {
-    block: trans.__('Blocks the start'),
-    warn: trans.__('Warning'),
+    blocking: trans.__('Stands in the way'),
+    warning: trans.__('Warning'),
     info: trans.__('Note')
   };
   return (
     <ul className="jp-FtStudio-checks" aria-label={trans.__('Checks')}>
       {checks.map(check => (
-        <li key={check.message} data-level={check.level}>
+        <li key={`${check.code}/${check.field}`} data-level={check.level}>
           <span
             className="jp-FtStudio-checks-mark"
             role="img"
