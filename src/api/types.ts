@@ -806,6 +806,10 @@ export type StateFile = {
   started_at: string | null;
   finished_at: string | null;
   updated_at: string;
+  /** In a row without a new whole checkpoint. */
+  automatic_resumes: number;
+  /** Where the last one began. */
+  automatic_resume_step: number | null;
 };
 
 /** The answer of `GET status`. */
