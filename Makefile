@@ -22,6 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 BIN := $(abspath $(VENV))/bin
 SOURCES := pyproject.toml package.json yarn.lock install.json $(shell find ftstudio_ext src style schema jupyter-config -type f -not -name '*.pyc' -not -name '_version.py' 2>/dev/null)
 BUILT := lib labextension dist tsconfig.tsbuildinfo
+PYTHON_FOLDERS := $(wildcard ftstudio_ext tests benchmarks scripts)
 CHROMIUM := chromium chromium-browser google-chrome
 
 .PHONY: help demo test test-all lint lint-python lint-typescript test-python test-typescript bench build clean chromium node
@@ -40,8 +41,8 @@ test-all: lint test-typescript chromium $(VENV)/.ftstudio-test ## all tests, the
 lint: lint-python lint-typescript ## formats, lint rules, types, direction of imports
 
 lint-python: $(VENV)/.ftstudio-test
-	$(BIN)/ruff format --check ftstudio_ext tests benchmarks scripts
-	$(BIN)/ruff check ftstudio_ext tests benchmarks scripts
+	$(BIN)/ruff format --check $(PYTHON_FOLDERS)
+	$(BIN)/ruff check $(PYTHON_FOLDERS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

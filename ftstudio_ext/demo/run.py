@@ -203,8 +203,11 @@ class Demo:
 
     def _report(self, metrics: dict[str, Any], seconds: float) -> None:
         say = self.terminal.say
-        say(f"\nBase weights in {metrics['precision']} precision, greedy, {metrics['device']}; ")
-        say("95 % intervals; tables and rows of both tests are absent from training.\n")
+        say(
+            f"\nTrained with the base in 4 bits; judged with the base in {metrics['precision']}s, "
+            f"greedy, on {metrics['device']}. In brackets 95 % intervals."
+        )
+        say("Both tests ask the same questions, about tables that training never showed.\n")
         for line in table(metrics, SPLIT_NAMES):
             say(f"  {line}")
         say(

@@ -95,6 +95,12 @@ class DemoServer:
         answer = self._client.request(verb, path, **content)
         if answer.is_success:
             return answer.json()
+        if answer.status_code == 404 and path == "status":
+            raise Unavailable(
+                "The Jupyter server runs without the studio's extension.",
+                remedy=f'Install it beside this Python: {sys.executable} -m pip install "ftstudio-ext[train]" '
+                "(in a clone: make demo).",
+            )
         try:
             error = answer.json()["error"]
         except (ValueError, KeyError, TypeError):

@@ -17,6 +17,7 @@ from ftstudio_ext.schema.models import BaseModelRecord
 from ftstudio_ext.schema.prompts import Prompt
 
 from .kinds import JobKind
+from .records import reference
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -63,10 +64,9 @@ class Evaluations(JobKind):
         )
 
     def _adapter(self, name: str, model: BaseModelRecord) -> Adapter:
-        try:
-            adapter = self._studio.adapters.get(name)
-        except StudioError as error:
-            raise InvalidInput(error.message, field="adapters", remedy=error.remedy) from None
+        adapters = self._studio.adapters
+        names = lambda: [adapter.name for adapter in adapters.all()]  # noqa: E731
+        adapter = reference(adapters.get, name, "adapters", "adapter", names)
         if adapter.base_model_id not in (None, model.id):
             trained_on = adapter.manifest.base_model.get("name", "another base model")
             raise InvalidInput(
