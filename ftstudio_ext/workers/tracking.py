@@ -19,6 +19,8 @@ from typing import Any
 from ftstudio_ext.core.files import read_json, write_json_atomic
 from ftstudio_ext.schema.training import Tracking
 
+from .tracking_store import make_store
+
 BATCH_INTERVAL_S = 2.0
 LARGEST_BATCH = 1000
 MOST_PENDING = 100_000
@@ -118,6 +120,7 @@ class Tracker:
         uri = self.tracking.tracking_uri
         if ":***@" in uri:  # the password is in this process's environment only
             uri = os.environ.get("MLFLOW_TRACKING_URI", uri)
+        make_store(uri)
         client = MlflowClient(tracking_uri=uri)
         self.run_id = self._known_run(client) or self._new_run(client)
         self._client = client
