@@ -27,19 +27,20 @@ class LockTimeout(OSError):
 
 
 class FileLock:
-    """An exclusive lock on a file of its own; also excludes other threads of this process."""
+    """A lock on a file of its own, exclusive by default; also excludes other threads of this
+    process."""
 
     def __init__(self, path: str | os.PathLike[str], timeout_s: float | None = None) -> None:
         self.path = Path(path)
         self.timeout_s = timeout_s
         self.fd: int | None = None
 
-    def try_acquire(self) -> bool:
+    def try_acquire(self, *, shared: bool = False) -> bool:
         """Take the lock if it is free; never waits."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
             if error.errno in _UNSUPPORTED:

@@ -31,6 +31,7 @@ from . import checkpoints, environment, listing, protocol, queue, recovery
 from .launchers import Launcher, LocalLauncher
 from .locks import LockTimeout, LockUnsupported
 from .rundir import RunDir
+from .workercopy import sweep_copies
 
 STOP_NOTICE_S = 1.0
 STALE_HEARTBEAT_S = 120.0
@@ -59,6 +60,7 @@ class JobService:
         protocol.jobs_dir(self.workspace).mkdir(parents=True, exist_ok=True)
         environment.record_base(self.workspace, os.environ if environ is None else environ)
         recovery.record_auto_resume(self.workspace, auto_resume)
+        sweep_copies(self.workspace)
 
     # -- looking ---------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ftstudio_ext.jobs import interpreter, workercopy
+from ftstudio_ext.jobs import interpreter, protocol, workercopy
 from ftstudio_ext.jobs.devices import devices, parse_gpus
 from ftstudio_ext.jobs.interpreter import NEEDED, ensure_worker_copy, probe
+from ftstudio_ext.jobs.service import JobService
 
-from .conftest import ROOT
+from .conftest import ROOT, make_spec
 
 
 def fake_python(path: Path, answer: str) -> str:
@@ -107,6 +108,46 @@ def test_changed_sources_make_another_copy(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(workercopy, "PACKAGE", changed)
     after = ensure_worker_copy(tmp_path)
     assert after != before and before.is_dir()
+
+
+def old_copy(workspace: Path, name: str) -> Path:
+    """A copy as an earlier version of the product made it."""
+    folder = workspace / ".run" / "worker" / name
+    shutil.copytree(ensure_worker_copy(workspace), folder)
+    return folder
+
+
+def test_copies_that_nobody_needs_are_swept_when_a_server_starts(tmp_path: Path) -> None:
+    service = JobService(tmp_path)
+    unused, waiting, lost, done = (old_copy(tmp_path, f"0.0-{n}") for n in range(4))
+    for copy, state in ((waiting, "held"), (lost, "lost"), (done, "succeeded")):
+        job = service.submit(make_spec(state, pythonpath=str(copy)), hold=True)
+        protocol.write_state(Path(job.run_dir), state=state)
+    current = ensure_worker_copy(tmp_path)
+    JobService(tmp_path)
+    left = {path for path in current.parent.iterdir() if path.is_dir()}
+    assert left == {current, waiting, lost} and not unused.exists() and not done.exists()
+
+
+def test_a_copy_that_another_server_lives_from_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import sys, pathlib, ftstudio_ext.jobs.workercopy as w;"
+        "print(w.ensure_worker_copy(pathlib.Path(sys.argv[1])), flush=True); input()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(
+        command, env={"PYTHONPATH": str(ROOT)}, stdin=-1, stdout=-1, text=True
+    ) as server:
+        assert server.stdout is not None and server.stdin is not None
+        copy = Path(server.stdout.readline().strip())
+        monkeypatch.setattr(workercopy, "_digest", lambda contents: "another")
+        JobService(tmp_path)
+        assert copy.is_dir()
+        server.communicate("\n")
+    JobService(tmp_path)
+    assert not copy.exists()
 
 
 def test_gpus_are_read_within_what_the_server_may_use() -> None:
