@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Dict, Float, Int, List, Type, Unicode
+from traitlets import Bool, Dict, Float, Int, List, Type, Unicode
 
 from .handlers.events import JOB_EVENT_SCHEMA, emit
 from .handlers.routes import tornado_routes
@@ -70,6 +70,12 @@ class FineTuningStudio(ExtensionApp):
     import_timeout_s = Float(
         3600, min=1, help="Seconds after which the import of files is given up."
     ).tag(config=True)
+    auto_resume = Bool(
+        True,
+        help="Whether jobs whose processes vanished (a killed container, a restarted machine) go "
+        "on by themselves from their newest whole checkpoint, at most three times in a row "
+        "without progress.",
+    ).tag(config=True)
     reconcile_interval_s = Float(
         10,
         min=0.5,
@@ -88,6 +94,7 @@ class FineTuningStudio(ExtensionApp):
             launcher_class=self.launcher_class,
             helper_idle_timeout_s=self.helper_idle_timeout_s,
             reconcile_interval_s=self.reconcile_interval_s,
+            auto_resume=self.auto_resume,
             on_hint=self._post_hint,
             on_look=self._note_activity,
         )

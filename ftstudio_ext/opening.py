@@ -8,17 +8,16 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ftstudio_ext.core.errors import Unavailable
-from ftstudio_ext.jobs import environment
-from ftstudio_ext.jobs.helpers import HelperHost, runtime_dir
-from ftstudio_ext.jobs.interpreter import ensure_worker_copy
-from ftstudio_ext.jobs.launchers import Launcher
-from ftstudio_ext.jobs.service import JobService
 from ftstudio_ext.schema.jobs import JobHint
 from ftstudio_ext.studio.settings import Settings
-from ftstudio_ext.studio.studio import Studio
-from ftstudio_ext.studio.watch import Watch
+
+if TYPE_CHECKING:  # imported when the studio opens, so that the server starts without them
+    from ftstudio_ext.jobs.launchers import Launcher
+    from ftstudio_ext.studio.studio import Studio
+    from ftstudio_ext.studio.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +30,7 @@ class Opening:
     launcher_class: type[Launcher]
     helper_idle_timeout_s: float
     reconcile_interval_s: float
+    auto_resume: bool
     on_hint: Callable[[JobHint], None]
     on_look: Callable[[int], None]
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -51,10 +51,7 @@ class Opening:
                 if self._studio is None:
                     loop = asyncio.get_running_loop()
                     self._studio = await asyncio.to_thread(self._open, loop)
-                    self._watch = Watch(
-                        self._studio, self.reconcile_interval_s, on_look=self.on_look
-                    )
-                    self._spawn(self._watch.run())
+                    self._start_watch(self._studio)
         return self._studio
 
     def reopen_in_background(self) -> None:
@@ -70,6 +67,12 @@ class Opening:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._studio:
             await self._studio.helpers.close()
+
+    def _start_watch(self, studio: Studio) -> None:
+        from ftstudio_ext.studio.watch import Watch
+
+        self._watch = Watch(studio, self.reconcile_interval_s, on_look=self.on_look)
+        self._spawn(self._watch.run())
 
     async def _reopen(self) -> None:
         try:
@@ -96,8 +99,14 @@ class Opening:
             ) from error
 
     def _build(self, loop: asyncio.AbstractEventLoop) -> Studio:
+        from ftstudio_ext.jobs import environment
+        from ftstudio_ext.jobs.helpers import HelperHost, runtime_dir
+        from ftstudio_ext.jobs.interpreter import ensure_worker_copy
+        from ftstudio_ext.jobs.service import JobService
+        from ftstudio_ext.studio.studio import Studio
+
         launcher = self.launcher_class()
-        job_service = JobService(self.settings.workspace, launcher)
+        job_service = JobService(self.settings.workspace, launcher, auto_resume=self.auto_resume)
         helpers = HelperHost(
             runtime_dir=runtime_dir(self.settings.workspace),
             python=self.settings.python,

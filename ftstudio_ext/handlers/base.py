@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 from pydantic import BaseModel
@@ -15,9 +15,11 @@ from tornado.web import Finish
 from ftstudio_ext._version import __version__
 from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.core.validation import parse
-from ftstudio_ext.studio.studio import Studio
 
 from . import errors
+
+if TYPE_CHECKING:
+    from ftstudio_ext.studio.studio import Studio
 
 Model = TypeVar("Model", bound=BaseModel)
 Result = TypeVar("Result")

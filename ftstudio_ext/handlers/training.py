@@ -6,7 +6,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ftstudio_ext.schema.preflight import Preflight, PreflightRequest
-from ftstudio_ext.studio.preflight import preflight
 
 from .base import StudioHandler
 from .operation import operation
@@ -22,4 +21,4 @@ class PreflightHandler(StudioHandler):
     @authorized
     async def post(self) -> None:
         request = self.body_as(PreflightRequest)
-        self.answer(await self.call(preflight, self.studio, request))
+        self.answer(await self.call(self.studio.preflight, request))

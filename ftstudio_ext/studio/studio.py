@@ -11,6 +11,7 @@ from ftstudio_ext.jobs.helpers import HelperHost
 from ftstudio_ext.jobs.launchers import Launcher
 from ftstudio_ext.jobs.service import JobService
 from ftstudio_ext.schema.jobs import FINAL_STATES, JobHint, JobState
+from ftstudio_ext.schema.preflight import Preflight, PreflightRequest
 from ftstudio_ext.schema.status import Status
 from ftstudio_ext.store.database import Database
 
@@ -22,6 +23,7 @@ from .jobs import Jobs
 from .kinds import JobKind
 from .models import Models
 from .paths import PathPolicy
+from .preflight import preflight
 from .presets import Presets
 from .prompts import Prompts
 from .reservations import Reservations
@@ -73,6 +75,10 @@ class Studio:
 
     def status(self) -> Status:
         return read_status(self)
+
+    def preflight(self, request: PreflightRequest) -> Preflight:
+        """What a training run would do, and everything that stands in its way."""
+        return preflight(self, request)
 
     def reconcile(self) -> None:
         """Bring everything in line with what is on disk: at start, and now and then."""

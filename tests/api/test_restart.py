@@ -19,7 +19,7 @@ async def second_server(api):
     assert isinstance(app, FineTuningStudio)
     first = app.opening
     again = Opening(
-        first.settings, first.launcher_class, 600, 10, lambda hint: None, lambda active: None
+        first.settings, first.launcher_class, 600, 10, True, lambda hint: None, lambda active: None
     )
     return again, await again.studio()
 

@@ -26,8 +26,10 @@ def test_every_setting_is_documented_with_its_default():
     assert set(documented) == set(traits)
     for name, trait in traits.items():
         assert len(trait.help) > 20, name
-        default = trait.default_value if trait.default_value not in ("", None) else "(empty)"
-        shown = {"allowed_dirs": "[]", "job_environment": "{}"}.get(name, str(default))
+        default = trait.default_value
+        if isinstance(default, type):  # a Type trait, resolved by the first server of this process
+            default = f"{default.__module__}.{default.__name__}"
+        shown = {"allowed_dirs": "[]", "job_environment": "{}"}.get(name, str(default or "(empty)"))
         assert documented[name] == shown, name
 
 
