@@ -109,6 +109,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {a_words} and {b_words} of all {table}.",
             "List the {a_words} and {b_words} of every row in {table}.",
             "What are the {a_words} and {b_words} of the {table}?",
+            "Give the {a_words} and the {b_words} for all {table}.",
         ),
         (
             "I need each of the {table} with its {a_words} and {b_words}.",
@@ -123,6 +124,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of {table} whose {cat_words} is {value}.",
             "List the {label_words} of all {table} with {cat_words} {value}.",
             "Which {table} have the {cat_words} {value}? Show the {label_words}.",
+            "Find the {label_words} of {table} where the {cat_words} is {value}.",
         ),
         (
             "Give me every {label_words} in {table} where {cat_words} equals {value}.",
@@ -137,6 +139,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of {table} with {num_words} greater than {low}.",
             "List the {label_words} of {table} whose {num_words} is more than {low}.",
             "Which {table} have {num_words} above {low}? Show the {label_words}.",
+            "Find the {label_words} of {table} where the {num_words} is over {low}.",
         ),
         (
             "Give me the {label_words} of {table} exceeding {low} in {num_words}.",
@@ -151,6 +154,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of {table} with {num_words} between {low} and {high}.",
             "List the {label_words} of {table} whose {num_words} is between {low} and {high}.",
             "Which {table} have {num_words} between {low} and {high}? Show the {label_words}.",
+            "Find the {label_words} of {table} where the {num_words} is between {low} and {high}.",
         ),
         (
             "Give me the {label_words} of {table} in the {num_words} range {low} to {high}.",
@@ -165,6 +169,7 @@ KINDS: tuple[Kind, ...] = (
             "How many {table} have the {cat_words} {value}?",
             "Count the {table} whose {cat_words} is {value}.",
             "What is the number of {table} with {cat_words} {value}?",
+            "Give the number of {table} where the {cat_words} is {value}.",
         ),
         (
             "Tell me the count of {table} where {cat_words} equals {value}.",
@@ -179,6 +184,7 @@ KINDS: tuple[Kind, ...] = (
             "What is the {seen_word} {num_words} of all {table}?",
             "Find the {seen_word} {num_words} of the {table}.",
             "Show the {seen_word} {num_words} in {table}.",
+            "Give the {seen_word} {num_words} over all {table}.",
         ),
         (
             "Compute the {unseen_word} {num_words} across {table}.",
@@ -193,6 +199,7 @@ KINDS: tuple[Kind, ...] = (
             "How many {table} are there for each {cat_words}?",
             "Count the {table} for each {cat_words}.",
             "Show each {cat_words} and its number of {table}.",
+            "Give the number of {table} grouped by {cat_words}.",
         ),
         (
             "Break down the count of {table} by {cat_words}.",
@@ -207,6 +214,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of the {k} {table} with the {seen_word} {num_words}.",
             "List the {label_words} of the {k} {table} with {seen_word} {num_words}.",
             "Which {k} {table} have the {seen_word} {num_words}? Show the {label_words}.",
+            "Order {table} by {num_words} and give the {label_words} of the {k} {seen_word}.",
         ),
         (
             "Give me the {label_words} for the {k} {unseen_word} {table} by {num_words}.",
@@ -221,6 +229,7 @@ KINDS: tuple[Kind, ...] = (
             "What are the different {cat_words} values of {table}?",
             "List the different {cat_words} values in {table}.",
             "Show all distinct {cat_words} values of the {table}.",
+            "Give the distinct {cat_words} values found in {table}.",
         ),
         (
             "Which unique {cat_words} entries occur in {table}?",
@@ -235,6 +244,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of {table} that start with {letter}.",
             "List the {label_words} of {table} starting with the letter {letter}.",
             "Which {table} have a {label_words} that starts with {letter}?",
+            "Find the {label_words} of {table} whose first letter is {letter}.",
         ),
         (
             "Find each {label_words} in {table} that begins with {letter}.",
@@ -249,6 +259,7 @@ KINDS: tuple[Kind, ...] = (
             "Which {cat_words} values have more than {k} {table}?",
             "Show the {cat_words} values with more than {k} {table}.",
             "List each {cat_words} that has more than {k} {table}.",
+            "Give each {cat_words} that more than {k} {table} have.",
         ),
         (
             "Find any {cat_words} shared by over {k} {table}.",
@@ -264,6 +275,7 @@ KINDS: tuple[Kind, ...] = (
             "Show the {label_words} of {table} that belong to {parent} with {cat_words} {value}.",
             "List the {label_words} of {table} of {parent} whose {cat_words} is {value}.",
             "Which {table} belong to {parent} with the {cat_words} {value}? Show the {label_words}.",
+            "Find the {label_words} of {table} whose {parent} have the {cat_words} {value}.",
         ),
         (
             "Give me the {label_words} of {table} linked to {parent} where {cat_words} equals {value}.",
