@@ -15,3 +15,8 @@ Object.defineProperty(globalThis, 'ResizeObserver', {
   value: NoResizeObserver,
   writable: true
 });
+
+Object.defineProperty(navigator, 'clipboard', {
+  value: { writeText: async (): Promise<void> => undefined },
+  configurable: true
+});

@@ -182,10 +182,11 @@ export class PromptModel {
   private _turn = 0;
 }
 
-/** "synthetic_text_to_sql: sql", made of letters that names may have. */
+/** "synthetic_text_to_sql answer", made of letters that names may have. */
 function proposedName(dataset: Dataset | null, found: Suggestion): string {
-  const name = `${dataset?.name ?? ''} ${found.output_column}`;
-  return name
+  const words = new Set([dataset?.name ?? '', found.output_column]);
+  return [...words]
+    .join(' ')
     .replace(/[^A-Za-z0-9._ -]+/g, '-')
     .slice(0, 96)
     .trim();

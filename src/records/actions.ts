@@ -37,10 +37,9 @@ export async function deleteRecord(
   id: string
 ): Promise<void> {
   const { trans, messages } = studio;
-  const name = kind.nameOf(id);
   const agreed = await messages.confirm(
-    kind.deleteTitle,
-    `${name}\n\n${kind.consequences(id)}`,
+    kind.deleteTitle(kind.nameOf(id)),
+    kind.consequences(id),
     trans.__('Delete')
   );
   if (!agreed) {
@@ -67,7 +66,7 @@ async function deleteAll(
   }
   const agreed = await messages.confirm(
     trans.__('Delete what depends on it too?'),
-    `${error.message}\n\n${error.remedy.replace(/^.*cascade=true: /, '')}`,
+    `${error.message} ${error.remedy.replace(/^.*cascade=true: /, '')}`,
     trans.__('Delete all')
   );
   if (agreed) {

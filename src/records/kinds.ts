@@ -11,8 +11,8 @@ export interface IRecordKind {
   nameOf(id: string): string;
   rename(id: string, name: string): Promise<unknown>;
   remove(id: string, cascade: boolean): Promise<unknown>;
-  /** "Delete dataset?" */
-  deleteTitle: string;
+  /** 'Delete the dataset “sql”?' */
+  deleteTitle(name: string): string;
   /** What goes with it, and what stays. */
   consequences(id: string): string;
   /** Ask the server for the kind's list again. */
@@ -45,7 +45,7 @@ function runs(studio: IFtStudio): IRecordKind {
     nameOf: id => find(jobs.items, id)?.name ?? '',
     rename: (id, name) => api.jobs.update(id, { name }),
     remove: (id, cascade) => api.jobs.remove(id, cascade),
-    deleteTitle: trans.__('Delete run?'),
+    deleteTitle: name => trans.__('Delete the run “%1”?', name),
     consequences: () =>
       trans.__(
         'Deletes its curves, log and checkpoints, so that it cannot be resumed. The adapter it made stays.'
@@ -63,7 +63,7 @@ function datasets(studio: IFtStudio): IRecordKind {
     rename: (id, name) =>
       api.datasets.update(id, { name }, find(list.items, id)?.revision),
     remove: (id, cascade) => api.datasets.remove(id, cascade),
-    deleteTitle: trans.__('Delete dataset?'),
+    deleteTitle: name => trans.__('Delete the dataset “%1”?', name),
     consequences: id => {
       const used = all.items.filter(prompt => prompt.dataset_id === id).length;
       const text = trans.__(
@@ -89,7 +89,7 @@ function models(studio: IFtStudio): IRecordKind {
     rename: (id, name) =>
       api.models.update(id, { name }, find(list.items, id)?.revision),
     remove: (id, cascade) => api.models.remove(id, cascade),
-    deleteTitle: trans.__('Remove base model?'),
+    deleteTitle: name => trans.__('Remove the base model “%1”?', name),
     consequences: id => {
       const used = studio.adapters.items.filter(
         adapter => adapter.base_model_id === id
@@ -118,7 +118,7 @@ function adapters(studio: IFtStudio): IRecordKind {
     rename: (id, name) =>
       api.adapters.update(id, { name }, find(list.items, id)?.revision),
     remove: (id, cascade) => api.adapters.remove(id, cascade),
-    deleteTitle: trans.__('Delete adapter?'),
+    deleteTitle: name => trans.__('Delete the adapter “%1”?', name),
     consequences: id =>
       trans.__(
         'Deletes the adapter’s folder with its %1 of weights. The run that made it keeps its curves.',
@@ -137,7 +137,7 @@ function prompts(studio: IFtStudio): IRecordKind {
     rename: (id, name) =>
       api.prompts.update(id, { name }, find(list.items, id)?.revision),
     remove: (id, cascade) => api.prompts.remove(id, cascade),
-    deleteTitle: trans.__('Delete prompt?'),
+    deleteTitle: name => trans.__('Delete the prompt “%1”?', name),
     consequences: () =>
       trans.__('Runs and adapters made with it keep a copy of its text.'),
     refresh: () => list.refresh()

@@ -54,7 +54,8 @@ export class Messages {
       buttons: [
         Dialog.cancelButton({ label: this.trans.__('Cancel') }),
         Dialog.warnButton({ label: accept })
-      ]
+      ],
+      defaultButton: 0
     });
     return result.button.accept;
   }

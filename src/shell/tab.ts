@@ -18,6 +18,7 @@ export class StudioTab extends MainAreaWidget {
     super({ content });
     this.addClass('jp-FtStudio-tab');
     this.title.closable = true;
+    this.toolbar.hide();
   }
 
   /** Asked before the tab closes: false keeps it open. */

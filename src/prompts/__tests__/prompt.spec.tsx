@@ -40,7 +40,7 @@ const ANSWERS = {
   },
   'POST prompts': {
     id: 'p1',
-    name: 'sql sql',
+    name: 'sql',
     revision: 1,
     dataset_id: 'd1',
     prompt_template: 'Q: {question}\nA: ',
@@ -79,7 +79,7 @@ describe('the prompt tab', () => {
     fireEvent.click(screen.getByText('Save'));
     await screen.findByLabelText('Save: Everything is saved');
     expect(asked.find(item => item.route === 'POST prompts')?.body).toEqual({
-      name: 'sql sql',
+      name: 'sql',
       dataset: 'd1',
       prompt_template: 'Q: {question}\nA: ',
       completion_template: '{sql}'

@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import * as React from 'react';
 
 import { job, show, studioAnswering } from '../../__mocks__/studio';
@@ -61,7 +61,7 @@ describe('Runs', () => {
   it('offers the first step while there is none', async () => {
     const { studio, opened } = studioAnswering({});
     show(studio, <Runs />);
-    await studio.jobs.refresh();
+    await act(() => studio.jobs.refresh());
     fireEvent.click(await screen.findByText('Start a training run'));
     expect(opened).toEqual(['train null']);
   });
@@ -71,7 +71,7 @@ describe('Runs', () => {
       'GET jobs': { items: [job({ progress: PROGRESS })], total: 1 }
     });
     show(studio, <Runs />);
-    await studio.jobs.refresh();
+    await act(() => studio.jobs.refresh());
     await screen.findByText('62 %');
     fireEvent.click(screen.getByText('better-sql'));
     expect(opened).toEqual(['run "j1"']);
@@ -85,7 +85,7 @@ describe('Runs', () => {
       'GET jobs': { items, total: 60 }
     });
     show(studio, <Runs />);
-    await studio.jobs.refresh();
+    await act(() => studio.jobs.refresh());
     fireEvent.click(await screen.findByText('Show more (25 of 60)'));
     expect(asked).toHaveLength(2);
   });
