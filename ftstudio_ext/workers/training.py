@@ -58,7 +58,7 @@ class Training:
         try:
             yield
         except Stopped:
-            self.tracker.finish("KILLED")
+            self.tracker.finish("KILLED", timeout_s=10)
             raise
         except BaseException:
             self.tracker.finish("FAILED", timeout_s=10)
