@@ -78,6 +78,15 @@ def newest_sealed_step(checkpoints_dir: str | os.PathLike[str]) -> int | None:
     return None
 
 
+def expected_bytes(checkpoints_dir: str | os.PathLike[str]) -> int | None:
+    """The size of the newest sealed checkpoint: the next one will be about as large."""
+    for path in _newest_first(checkpoints_dir):
+        files = (read_object(path / SEAL) or {}).get("files")
+        if isinstance(files, dict) and files:
+            return sum(int(facts["size"]) for facts in files.values())
+    return None
+
+
 def step_of(directory: str | os.PathLike[str]) -> int | None:
     """1200 of `checkpoint-1200`."""
     match = _NAME.match(Path(directory).name)

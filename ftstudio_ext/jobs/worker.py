@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -28,8 +29,8 @@ from ftstudio_ext.schema.common import now
 from ftstudio_ext.schema.errors import ErrorInfo
 from ftstudio_ext.schema.jobs import Event, JobSpec, Progress
 
-from . import protocol
-from .outcome import disk_full, is_disk_full, missing_package
+from . import checkpoints, protocol
+from .outcome import NEARLY_FULL_BYTES, disk_full, is_disk_full, missing_package
 from .rundir import RunDir
 
 Verb = Literal["stop", "stop_and_save", "checkpoint_now"]
@@ -123,11 +124,32 @@ class WorkerRun:
         except Exception as error:
             _complain("facts of the attempt", error)
 
+    def check_room(self, first_estimate_bytes: int = 0) -> None:
+        """Raise a `disk_full` StudioError unless a checkpoint will fit on the disk.
+
+        For use before each one, so that none is left half-written: it is expected to be as large
+        as the newest sealed one, or as estimated while there is none.
+        """
+        expected = checkpoints.expected_bytes(self.checkpoints_dir) or first_estimate_bytes
+        needed = expected + expected // 20 + NEARLY_FULL_BYTES
+        free = shutil.disk_usage(self.run.path).free
+        if free < needed:
+            raise StudioError(
+                f"The disk has {_megabytes(free)} free; the next checkpoint needs about "
+                f"{_megabytes(needed)}. It was not begun.",
+                code="disk_full",
+                remedy="Free some space, then resume: the last whole checkpoint is kept.",
+            )
+
     def fail(self, error: ErrorInfo) -> None:
         """Say why this attempt fails; exit with a non-zero code afterwards."""
         path = protocol.error_file(self.run.path, self.attempt)
         with contextlib.suppress(OSError):
             protocol.write_with_reserve(self.run.path, path, error.model_dump())
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 class Sparkline:

@@ -63,7 +63,9 @@ class Flow(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._saved_at = time.monotonic()
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
+    ) -> None:
         step, last = state.global_step, state.global_step >= self.steps.total_steps
         asked = self.reporter.run.control()
         if self._evaluate_every and (step % self._evaluate_every == 0 or last):
@@ -73,6 +75,7 @@ class Flow(TrainerCallback):
             self.stopped = True
             control.should_training_stop = True
         if asked in ("stop_and_save", "checkpoint_now") or last or self._save_is_due(step):
+            self.reporter.run.check_room(first_checkpoint_bytes(model))
             control.should_save = control.should_log = True  # so that both begin anew together
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -98,6 +101,12 @@ def evaluation_interval(spec: TrainSpec, steps: StepPlan) -> int | None:
     if spec.evaluation.strategy == "steps":
         return spec.evaluation.steps
     return steps.steps_per_epoch if spec.evaluation.strategy == "epoch" else None
+
+
+def first_checkpoint_bytes(model: Any) -> int:
+    """About what a checkpoint takes: the trained weights and two moments of the optimizer each."""
+    trained = (weights for weights in model.parameters() if weights.requires_grad)
+    return 3 * sum(weights.numel() * weights.element_size() for weights in trained)
 
 
 def tokens_seen_at(checkpoint: Path | None) -> int:

@@ -286,25 +286,3 @@ def test_submission_killed_at_any_moment_makes_each_job_once_or_not_at_all(
     jobs = service.list().items
     assert len(jobs) == len(specs)
     assert {job.state for job in jobs} == {"succeeded"}
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_a_full_disk_fails_the_job_which_resumes_once_there_is_room(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("no right to mount here")
-    try:
-        service = JobService(disk / "ftstudio")
-        job = service.submit(make_spec("full", steps=1, module="filler"))
-        done = wait_for(service, job.id)
-        assert (done.state, done.error.code) == ("failed", "disk_full"), done.reason
-        assert "space" in done.error.remedy
-        (Path(done.run_dir) / "result/big").unlink()
-        service.resume(job.id)
-        assert wait_for(service, job.id).state == "succeeded"
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)

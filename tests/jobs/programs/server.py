@@ -1,7 +1,8 @@
-"""What a Jupyter server does for the jobs of a workspace, without the HTTP: submits, looks after.
+"""What a Jupyter server does for the jobs of a workspace, without the HTTP.
 
-Requests come as lines of JSON on standard input: `{"spec": …, "hold": …}`, answered by a line
-with the job's id or the error. `python -m server <workspace> <interval>`.
+It looks after the jobs, and takes requests as lines of JSON on standard input:
+`{"do": "submit", "spec": {…}}`, `{"do": "stop", "id": "…", "save": true}`. Each is answered by a
+line with the job's id and state, or with an error. `python -m server <workspace> <interval>`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.jobs.service import JobService
-from ftstudio_ext.schema.jobs import JobSpec
+from ftstudio_ext.schema.jobs import JobPatch, JobSpec
 
 
 def look_after(service: JobService, interval_s: float) -> None:
@@ -26,21 +28,44 @@ def look_after(service: JobService, interval_s: float) -> None:
         time.sleep(interval_s)
 
 
-def answer(service: JobService, line: str) -> dict[str, object]:
-    request = json.loads(line)
-    try:
-        job = service.submit(JobSpec.model_validate(request["spec"]), hold=request.get("hold"))
-    except (OSError, StudioError) as error:
-        return {"error": str(error)}
-    return {"id": job.id}
+def do(service: JobService, request: dict[str, Any]) -> dict[str, Any]:
+    match request["do"]:
+        case "submit":
+            job = service.submit(JobSpec.model_validate(request["spec"]), hold=request["hold"])
+        case "stop":
+            job = service.stop(request["id"], save=request["save"])
+        case "resume":
+            job = service.resume(request["id"])
+        case "patch":
+            job = service.patch(request["id"], JobPatch.model_validate(request["changes"]))
+        case "delete":
+            service.delete(request["id"])
+            return {"id": request["id"], "state": "deleted"}
+        case other:
+            raise ValueError(other)
+    return {"id": job.id, "state": job.state}
+
+
+def open_service(workspace: Path) -> JobService:
+    """A disk that is full for a moment must not end the server."""
+    while True:
+        try:
+            return JobService(workspace)
+        except OSError as error:
+            print(f"opening: {error}", file=sys.stderr, flush=True)
+            time.sleep(0.1)
 
 
 def main() -> None:
-    service = JobService(Path(sys.argv[1]))
+    service = open_service(Path(sys.argv[1]))
     threading.Thread(target=look_after, args=(service, float(sys.argv[2])), daemon=True).start()
     print("ready", flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer(service, line)), flush=True)
+        try:
+            answer = do(service, json.loads(line))
+        except (OSError, StudioError) as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
     threading.Event().wait()
 
 

@@ -14,9 +14,11 @@ from ftstudio_ext.jobs.worker import Stopped, WorkerRun, main
 
 
 def save(run: WorkerRun, step: int) -> None:
+    size = run.spec.spec.get("bytes", 0)
+    run.check_room(size)
     folder = run.checkpoints_dir / f"checkpoint-{step}"
     folder.mkdir(exist_ok=True)
-    (folder / "weights").write_text(str(step))
+    (folder / "weights").write_text(str(step) + " " * size)
     checkpoints.seal(folder)
     run.emit(kind="checkpoint", step=step, path=str(folder))
 
