@@ -152,7 +152,7 @@ class Demo:
         seconds = self.server.start()
         found = self.server.get(f"jobs/{job['id']}")
         events = self.server.get(f"jobs/{job['id']}/events", after=0)["events"]
-        points = sum(event["kind"] == "metric" for event in events)
+        points = sum("loss" in (event.get("values") or {}) for event in events)
         say(
             f"  ✓ a new server ({seconds:.1f} s) finds it {found['state']}, attempt "
             f"{found['attempt']}, with all {points} points of its chart"
@@ -203,8 +203,9 @@ class Demo:
 
     def _report(self, metrics: dict[str, Any], seconds: float) -> None:
         say = self.terminal.say
+        bits = metrics["precision"].removesuffix("-bit")
         say(
-            f"\nTrained with the base in 4 bits; judged with the base in {metrics['precision']}s, "
+            f"\nTrained with the base in 4 bits; judged with the base in {bits} bits, "
             f"greedy, on {metrics['device']}. In brackets 95 % intervals."
         )
         say("Both tests ask the same questions, about tables that training never showed.\n")
