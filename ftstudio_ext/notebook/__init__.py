@@ -1,1 +1,2 @@
-"""Client, widgets and magics for notebooks."""
+"""The notebook half: client, magics and forms. It speaks REST only, so that a notebook, a script
+and the sidebar always see the same truth."""

@@ -1,0 +1,133 @@
+"""The words after `%ftstudio`: an argparse parser that raises instead of ending the kernel."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import types
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin
+
+from ftstudio_ext.schema.training import TrainSpec
+
+from .errors import StudioApiError
+from .specs import spec_of
+
+LISTS = ("datasets", "models", "prompts", "adapters", "presets", "jobs")
+
+
+class Usage(StudioApiError):
+    """Words that cannot be understood."""
+
+    code = "usage"
+
+
+class HelpShown(Exception):
+    """Help was asked for and printed; there is nothing left to do."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and never exits."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Usage(f"{message[:1].upper()}{message[1:]}.", remedy=f"See {self.prog} --help.")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise HelpShown
+
+
+def parse(line: str) -> argparse.Namespace:
+    """The command of a line, with its arguments. Raises Usage, or HelpShown."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise Usage(
+            f"The line cannot be split into words: {error}.",
+            remedy="Close the quotation mark, or put a backslash before it.",
+        ) from None
+    return _parser().parse_args(words or ["help"])
+
+
+def spec_from(given: argparse.Namespace) -> dict[str, Any]:
+    """The specification of `train`: its options, then what `--set` says."""
+    fields = {name: getattr(given, name, None) for name in TrainSpec.model_fields}
+    for pair in given.set or []:
+        path, equals, text = pair.partition("=")
+        if not equals or not path:
+            raise Usage(f"--set {pair} has no value.", remedy="Write it as --set lora.r=8.")
+        fields[path] = _value(text)
+    return spec_of(fields)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="%ftstudio",
+        description="Fine-tuning Studio: the same datasets, runs and adapters as in the sidebar.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    commands.add_parser("help", help="this text")
+    commands.add_parser("status", help="the server, its machine and its workspace")
+    for name in LISTS:
+        listing = commands.add_parser(name, help=f"list {name}")
+        listing.add_argument("search", nargs="?", metavar="TEXT", help="only names that hold TEXT")
+    _add_train(commands.add_parser("train", help="start a training run"))
+    commands.add_parser("form", help="the train form")
+    for name, text in (
+        ("watch", "wait for a run, with a progress bar"),
+        ("stop", "stop a run, with a checkpoint to resume from"),
+        ("resume", "go on with a stopped, failed or vanished run"),
+        ("log", "the last lines of a run's log"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("job", metavar="RUN", help="its name or id")
+        if name == "stop":
+            command.add_argument("--now", action="store_true", help="at once, without a checkpoint")
+    return parser
+
+
+def _add_train(parser: Parser) -> None:
+    """An option for every field of the specification that is a single value."""
+    for name, field in TrainSpec.model_fields.items():
+        kind, choices = _single(field.annotation)
+        if kind is None:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        shown = (field.description or field.title or name).replace("%", "%%")
+        if kind is bool:
+            parser.add_argument(
+                option, action=argparse.BooleanOptionalAction, default=None, help=shown
+            )
+        else:
+            parser.add_argument(
+                option,
+                type=kind,
+                choices=choices,
+                required=field.is_required() and name != "name",
+                metavar=None if choices else name.rsplit("_", 1)[-1].upper(),
+                help=shown,
+            )
+    parser.add_argument(
+        "--set",
+        action="append",
+        metavar="FIELD=VALUE",
+        help="any other field, for example --set lora.r=8 (may be given several times)",
+    )
+    parser.add_argument("--watch", action="store_true", help="wait for the end")
+
+
+def _single(annotation: Any) -> tuple[type | None, tuple[str, ...] | None]:
+    """Type and choices of a field with one value; (None, None) for groups of fields."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = [member for member in get_args(annotation) if member is not type(None)]
+        return _single(members[0]) if len(members) == 1 else (None, None)
+    if get_origin(annotation) is Literal:
+        return str, get_args(annotation)
+    return (annotation, None) if annotation in (str, int, float, bool) else (None, None)
+
+
+def _value(text: str) -> Any:
+    """JSON where it is JSON (8, true, [1], null), else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,155 @@
+"""The studio in a notebook or a script.
+
+from ftstudio_ext import Studio
+studio = Studio()
+job = studio.train(name="first", base_model="tiny", dataset="sql", prompt="ask")
+job.wait()
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio_ext.schema.jobs import JobDetail
+
+from . import finding
+from .collections import Adapters, Datasets, Models, Presets, Prompts
+from .connection import Connection, field_of
+from .errors import StudioApiError
+from .job import JobHandle
+from .jobs import Jobs
+from .listing import new_request_id
+from .objects import Preflight, Status
+from .specs import proposed_name, spec_of
+
+if TYPE_CHECKING:
+    from .widgets import TrainForm
+
+
+class Studio:
+    """Everything the sidebar can do, from code: both speak to the same server.
+
+    Without arguments it finds the server that runs this notebook. `verify` is the path of a
+    certificate to trust, for servers with one of their own.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        timeout_s: float = 60.0,
+        verify: bool | str = True,
+    ) -> None:
+        self.connection = Connection(finding.find(url, token), timeout_s, verify)
+        self.datasets = Datasets(self)
+        self.models = Models(self)
+        self.prompts = Prompts(self)
+        self.adapters = Adapters(self)
+        self.presets = Presets(self)
+        self.jobs = Jobs(self)
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self.connection.address.url
+
+    def status(self) -> Status:
+        """The server, its machine and its workspace."""
+        return Status.model_validate(self.connection.get("status"))
+
+    # --- training ------------------------------------------------------------------------------
+
+    def train(
+        self,
+        *,
+        name: str | None = None,
+        base_model: Any,
+        dataset: Any,
+        prompt: Any,
+        resources: dict[str, Any] | None = None,
+        hold: bool = False,
+        **fields: Any,
+    ) -> JobHandle:
+        """Start a training run and return at once; `.wait()` waits for it.
+
+        `fields` are those of the train form, for example `max_steps=100`, `learning_rate=1e-3`,
+        `lora={"r": 8}` or `lora__r=8`. Without a name the run gets one from its dataset and model.
+        """
+        spec = spec_of({"base_model": base_model, "dataset": dataset, "prompt": prompt, **fields})
+        spec["name"] = name or self.propose_name(dataset, base_model)
+        body = {
+            "type": "train",
+            "spec": spec,
+            "request_id": new_request_id(),
+            "resources": resources or {},
+            "hold": hold,
+        }
+        try:
+            answer = self.connection.post("jobs", body=body)
+        except StudioApiError as error:
+            raise field_of(error, "spec") from None
+        return JobHandle(self, JobDetail.model_validate(answer))
+
+    def preflight(self, *, resources: dict[str, Any] | None = None, **fields: Any) -> Preflight:
+        """What a run would do and what stands in its way; takes the same fields as `train`."""
+        body = {"spec": spec_of(fields), "resources": resources or {}}
+        return Preflight.model_validate(self.connection.post("training", "preflight", body=body))
+
+    def train_form(self, **fields: Any) -> TrainForm:
+        """The train form of the sidebar, in the notebook; `fields` fill it in."""
+        from .widgets import TrainForm
+
+        return TrainForm(self, **fields)
+
+    def propose_name(self, dataset: Any, base_model: Any) -> str:
+        """A free name for a run, from its dataset and base model."""
+        taken = [adapter.name for adapter in self.adapters] + [job.name for job in self.jobs]
+        names = [
+            getattr(item, "name", None)
+            or (found.name if (found := listed.get(item)) else str(item))
+            for item, listed in ((dataset, self.datasets), (base_model, self.models))
+        ]
+        return proposed_name(names[0], names[1], taken)
+
+    # --- paths ---------------------------------------------------------------------------------
+
+    def server_path(self, path: str | Path) -> str:
+        """A path as the server wants it: relative to its root directory.
+
+        A relative path starts at the notebook's folder if it is there, else at the server's root.
+        """
+        given = Path(path).expanduser()
+        root = self._root()
+        if given.is_absolute():
+            return _below(given, root)
+        here = Path(os.path.normpath(Path.cwd() / given))
+        if here.exists() and here.is_relative_to(root):
+            return _below(here, root)
+        return str(path)
+
+    def _root(self) -> Path:
+        if self.connection.address.root_dir:
+            return Path(self.connection.address.root_dir)
+        status = self.status()
+        workspace, inside = Path(status.workspace), Path(status.workspace_path)
+        if inside.is_absolute():  # the workspace lies outside of the root, which stays unknown
+            return Path.cwd()
+        return workspace.parents[len(inside.parts) - 1]
+
+    # --- how it looks --------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"<Studio at {self.url}>"
+
+    def _repr_html_(self) -> str:
+        return self.status()._repr_html_()
+
+
+def _below(path: Path, root: Path) -> str:
+    """Relative to the root where it lies inside; links are followed only when they must be."""
+    for inside, base in ((path, root), (path.resolve(), root.resolve())):
+        if inside.is_relative_to(base):
+            return inside.relative_to(base).as_posix()
+    return str(path)
