@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from .errors import NotConnected
 
@@ -43,7 +43,7 @@ def find(url: str | None = None, token: str | None = None) -> Address:
     one from the environment is used where the server's own is not known."""
     known = os.environ.get("JUPYTER_TOKEN") or os.environ.get("JUPYTERHUB_API_TOKEN")
     if url or (url := os.environ.get("JUPYTER_SERVER_URL")):
-        return _named(url, token or known)
+        return _named(url, token, known)
     found = _parent()
     if found is None and (hub_url := os.environ.get("JUPYTERHUB_SERVICE_URL")):
         found = Address(_reachable(hub_url), local=True)
@@ -96,8 +96,9 @@ def _parent() -> Address | None:
     return next((_of_info(info) for info in _infos() if str(info.get("pid")) == parent), None)
 
 
-def _named(url: str, token: str | None) -> Address:
-    """An address that somebody gave; the token of a running server with this address is known."""
+def _named(url: str, token: str | None, known: str | None) -> Address:
+    """An address that somebody gave. Its token: as given, as it stands in the address, as the
+    environment has it, or that of the running server with this address."""
     given = urlsplit(url)
     if given.scheme not in ("http", "https") or not given.netloc:
         raise NotConnected(
@@ -105,18 +106,14 @@ def _named(url: str, token: str | None) -> Address:
             field="url",
             remedy="Give it as http://localhost:8888/, with the base URL if there is one.",
         )
-    for part in given.query.split("&"):
-        if part.startswith("token="):
-            token = token or unquote(part.removeprefix("token="))
-    base = given._replace(query="", fragment="", path=_without_page(given.path)).geturl()
+    path = _without_page(given.path)
+    token = token or parse_qs(given.query).get("token", [None])[0] or known
     if token is None:
+        place = (given.port, path)
         for server in running_servers():
-            if (urlsplit(server.url).port, urlsplit(server.url).path) == (
-                given.port,
-                _without_page(given.path),
-            ):
+            if place == (urlsplit(server.url).port, urlsplit(server.url).path):
                 token = server.token
-    return Address(base, token, given=True)
+    return Address(given._replace(query="", fragment="", path=path).geturl(), token, given=True)
 
 
 def _without_page(path: str) -> str:
