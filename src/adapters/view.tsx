@@ -1,4 +1,3 @@
-import { downloadIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Adapter, AdapterManifest } from '../api';
@@ -52,7 +51,6 @@ function AdapterPage({ adapter }: { adapter: Adapter }): JSX.Element {
         )}
         <Button
           kind="primary"
-          icon={downloadIcon}
           label={trans.__('Download')}
           title={trans.__(
             'The adapter’s folder as a zip archive, %1',
@@ -164,16 +162,13 @@ function Origin({ adapter }: { adapter: Adapter }): JSX.Element {
   return <Facts facts={facts} />;
 }
 
-/** "train 380 · validation 20 · test 44", from whatever counts the manifest has. */
-function splitRows({ split }: AdapterManifest): string {
-  const rows = split['rows'];
-  const counts =
-    typeof rows === 'object' && rows !== null
-      ? (rows as Record<string, unknown>)
-      : split;
+/** "train 380 · validation 20 · test 44", from the manifest's parts. */
+export function splitRows({ split }: AdapterManifest): string {
+  const parts = (split['parts'] ?? {}) as Record<string, { rows?: unknown }>;
   return ['train', 'validation', 'test']
-    .filter(part => typeof counts[part] === 'number')
-    .map(part => `${part} ${formatNumber(counts[part] as number)}`)
+    .map(part => [part, parts[part]?.rows] as const)
+    .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+    .map(([part, rows]) => `${part} ${formatNumber(rows)}`)
     .join(' · ');
 }
 

@@ -59,7 +59,9 @@ describe('the prompt tab', () => {
   it('suggests templates for a chosen dataset and renders a row', async () => {
     const { studio } = studioAnswering(ANSWERS);
     show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
-    expect(await screen.findByText('SELECT 1')).toBeTruthy();
+    expect(
+      await screen.findByText('SELECT 1', { selector: 'pre' })
+    ).toBeTruthy();
     const prompt = screen.getByLabelText(/Prompt template/);
     expect((prompt as HTMLTextAreaElement).value).toBe('Q: {question}\nA: ');
     expect(screen.getByText(/row 7 of 100/)).toBeTruthy();
@@ -75,7 +77,7 @@ describe('the prompt tab', () => {
         tab={{ ...TAB, become: args => became.push(args) }}
       />
     );
-    await screen.findByText('SELECT 1');
+    await screen.findByText('SELECT 1', { selector: 'pre' });
     fireEvent.click(screen.getByText('Save'));
     await screen.findByLabelText('Save: Everything is saved');
     expect(asked.find(item => item.route === 'POST prompts')?.body).toEqual({
