@@ -26,7 +26,7 @@ def check(world: World) -> None:
     broken = missing(world) + torn_files(world) + wrong_checkpoints(world) + overlapping(world)
     assert not broken, broken
     limit = time.monotonic() + GRACE_S
-    while broken := wrong_states(world) + orphans(world) if world.servers else []:
+    while broken := wrong_states(world) + orphans(world) if world.served else []:
         assert time.monotonic() < limit, broken
         time.sleep(0.05)
 

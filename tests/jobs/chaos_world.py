@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from ftstudio_ext.jobs import identity, protocol
 from ftstudio_ext.schema.jobs import JobSpec, Resources
+from tests.notebook.server import JupyterServer
 
 from .conftest import PYTHONPATH
 
@@ -92,6 +95,39 @@ class Process:
     kind: str  # supervisor, worker, child
 
 
+class Jupyter:
+    """A real Jupyter server on the same workspace, spoken to over HTTP."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = JupyterServer(folder)
+        self.root = self._server.root
+
+    @property
+    def alive(self) -> bool:
+        process = self._server.process
+        return process is not None and process.poll() is None
+
+    def start(self) -> None:
+        self._server.start()
+
+    def kill(self) -> None:
+        self._server.kill()
+
+    def ask(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
+        """The JSON of the answer; an error must be one in words."""
+        answer = httpx.request(
+            verb,
+            f"{self._server.url}ftstudio/api/{path}",
+            headers={"Authorization": f"token {self._server.token}"},
+            json=body,
+            timeout=60,
+        )
+        found = dict(answer.json()) if answer.content else {}
+        assert answer.status_code < 500 or answer.status_code == 503, answer.text
+        assert answer.is_success or found["error"]["message"], answer.text
+        return found
+
+
 @dataclass
 class Asked:
     """A job that a server has acknowledged."""
@@ -111,6 +147,7 @@ class World:
     deleting: set[str] = field(default_factory=set)
     torn: Counter[str] = field(default_factory=Counter)
     clock_s: float = 0
+    jupyter: Jupyter | None = None
     mark: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def start_server(self) -> Server:
@@ -125,7 +162,14 @@ class World:
         self.servers.append(server)
         return server
 
+    @property
+    def served(self) -> bool:
+        """Whether some server looks after the jobs."""
+        return bool(self.servers) or (self.jupyter is not None and self.jupyter.alive)
+
     def kill_servers(self) -> None:
+        if self.jupyter and self.jupyter.alive:
+            self.jupyter.kill()
         for server in self.servers:
             server.kill()
         self.servers.clear()

@@ -15,7 +15,7 @@ import pytest
 from tests.small_disk import small_disk
 
 from .chaos import Chaos
-from .chaos_world import World
+from .chaos_world import MARK, Jupyter, World
 
 SEED = int(os.environ.get("CHAOS_SEED", "4"))
 
@@ -50,8 +50,15 @@ def test_nothing_is_lost_in_forty_random_events(world: World) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_nothing_is_lost_in_two_hundred_and_fifty_random_events(world: World) -> None:
-    with small_disk(world.workspace.parent, "40m"):
-        let_loose(Chaos(world, SEED, own_disk=True), 250)
-        world.kill_servers()
-        world.kill_jobs()
+def test_nothing_is_lost_in_two_hundred_and_fifty_random_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jupyter = Jupyter(tmp_path / "jupyter")
+    with small_disk(jupyter.root, "40m"):
+        world = World(jupyter.root / "ftstudio", jupyter=jupyter)
+        monkeypatch.setenv(MARK, world.mark)
+        try:
+            let_loose(Chaos(world, SEED, long=True), 250)
+        finally:
+            world.kill_servers()
+            world.kill_jobs()
