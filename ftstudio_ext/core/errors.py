@@ -26,9 +26,7 @@ class StudioError(Exception):
 
     def info(self) -> ErrorInfo:
         """The error as clients see it."""
-        return ErrorInfo(
-            code=self.code, message=self.message, field=self.field, remedy=self.remedy
-        )
+        return ErrorInfo(code=self.code, message=self.message, field=self.field, remedy=self.remedy)
 
 
 class InvalidInput(StudioError):

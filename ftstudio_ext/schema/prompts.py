@@ -89,5 +89,3 @@ class Preview(StoredModel):
     values: dict[str, Any]
     prompt: str
     completion: str
-
-

@@ -198,7 +198,9 @@ class TrainSpec(StudioModel):
         description="Names the run and its adapter; also the adapter's folder.",
         json_schema_extra=ui("basics", order=1),
     )
-    base_model: str = Field(title="Base model", json_schema_extra=ui("basics", order=2, widget="model"))
+    base_model: str = Field(
+        title="Base model", json_schema_extra=ui("basics", order=2, widget="model")
+    )
     dataset: str = Field(title="Dataset", json_schema_extra=ui("basics", order=3, widget="dataset"))
     prompt: str = Field(title="Prompt", json_schema_extra=ui("basics", order=4, widget="prompt"))
     method: Literal["qlora", "lora"] = Field(
