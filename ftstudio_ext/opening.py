@@ -75,10 +75,17 @@ class Opening:
         self._spawn(self._watch.run())
 
     async def _reopen(self) -> None:
-        try:
-            await self.studio()
-        except Unavailable as error:
-            log.warning("Fine-tuning Studio: %s %s", error.message, error.remedy or "")
+        """Try until it works: what cannot be used now (a full disk) may be usable in a minute,
+        and jobs wait for it."""
+        said = None
+        while self._studio is None:
+            try:
+                await self.studio()
+            except Unavailable as error:
+                if error.message != said:
+                    said = error.message
+                    log.warning("Fine-tuning Studio: %s %s", error.message, error.remedy or "")
+                await asyncio.sleep(self.reconcile_interval_s)
 
     def _spawn(self, work) -> None:  # type: ignore[no-untyped-def]
         task = asyncio.get_running_loop().create_task(work)
