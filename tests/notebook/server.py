@@ -41,7 +41,7 @@ class JupyterServer:
             "JUPYTER_NO_CONFIG": "1",
             "PYTHONPATH": str(REPOSITORY),
             "HF_HUB_OFFLINE": "1",
-            "OMP_NUM_THREADS": "2",
+            "OMP_NUM_THREADS": "1",  # the model is tiny, and others work on these cores
         }
 
     @property

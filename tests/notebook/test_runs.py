@@ -30,14 +30,14 @@ def finished(running: JupyterServer):
 
 
 def test_a_run_has_numbers_and_leaves_an_adapter(finished):
-    assert finished.state == "succeeded" and finished.name == "colours-tiny"
+    assert finished.state == "succeeded" and finished.name.startswith("colours-tiny")
     rows = finished.metrics(frame=False)
     assert [row["step"] for row in rows if "loss" in row] == [1, 2, 3, 4]
     frame = finished.metrics()
     assert list(frame["step"]) == [row["step"] for row in rows] and "learning_rate" in frame
     assert finished.spec["lora"]["r"] == 4
     adapter = finished.adapter()
-    assert adapter.name == "colours-tiny" and adapter.manifest.method == "qlora"
+    assert adapter.name == finished.name and adapter.manifest.method == "qlora"
     assert "tiny" in adapter._repr_html_()
 
 
@@ -106,7 +106,7 @@ def test_waiting_survives_a_killed_server(tmp_path, running, monkeypatch):
         studio.datasets.add(server.root / "data.jsonl", name="colours")
         studio.models.add("tiny")
         studio.prompts.create("say it", "colours")
-        spec = SHORT | {"max_steps": 150}
+        spec = SHORT | {"max_steps": 60}
         job = studio.train(base_model="tiny", dataset="colours", prompt="say it", **spec)
         before = studio.url
         waiting = threading.Thread(target=job.wait, kwargs={"progress": False})
@@ -119,7 +119,7 @@ def test_waiting_survives_a_killed_server(tmp_path, running, monkeypatch):
         waiting.join(120)
         assert not waiting.is_alive() and job.job.state == "succeeded"
         assert studio.url != before, "found again at its new address"
-        assert len(job.metrics(frame=False)) >= 150, "the whole chart"
+        assert len(job.metrics(frame=False)) >= 60, "the whole chart"
         assert job.job.attempt == 1
     finally:
         server.stop()
