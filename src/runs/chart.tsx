@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { Range } from './align';
-import { align } from './align';
+import { align, smoothed } from './align';
 import type { Series } from './curve';
 import { useTheme } from './colors';
 import { chartOptions } from './options';
@@ -32,7 +32,7 @@ export type ChartProps = {
   sync: string;
   logScale?: boolean;
   marks?: number[];
-  format?: (value: number) => string;
+  format?: (value: number, increment?: number) => string;
 };
 
 /** What the drawing reads at the moment it draws. */
@@ -117,11 +117,12 @@ function Readout(
         const value =
           typeof step === 'number' && index !== null
             ? chart?.data[position + 1]?.[index]
-            : line.series?.last;
-        return typeof value === 'number' && !line.faint ? (
+            : newest(line);
+        return typeof value === 'number' ? (
           <span key={line.label} title={String(value)}>
             <i
               className="jp-FtStudio-chart-key"
+              data-faint={line.faint}
               style={{ background: `var(${line.color})` }}
             />
             {line.label} <b>{format(value)}</b>
@@ -130,6 +131,10 @@ function Readout(
       })}
     </span>
   );
+}
+
+function newest({ series, smoothing = 0 }: ChartLine): number | null {
+  return series?.length ? smoothed(series, smoothing)[series.length - 1] : null;
 }
 
 function sizeOf(element: HTMLElement): { width: number; height: number } {

@@ -95,13 +95,13 @@ function lossLines(
   const loss = curve.get('loss');
   return [
     {
-      label: __('each step'),
+      label: __('loss'),
       series: loss,
       color: '--jp-brand-color1',
       faint: smoothing > 0
     },
     {
-      label: __('training'),
+      label: __('smoothed'),
       series: smoothing > 0 ? loss : undefined,
       smoothing,
       color: '--jp-brand-color1'

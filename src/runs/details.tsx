@@ -9,7 +9,11 @@ import { Facts } from '../shell/record';
 /** What the run was asked to do, and what each attempt at it ran on. */
 export function Details({ job }: { job: JobDetail }): JSX.Element {
   const { trans } = useStudio();
-  const spec = flatten(job.spec);
+  const { base_model, dataset, prompt } = job;
+  const names = Object.entries({ base_model, dataset, prompt }).filter(
+    ([, name]) => name
+  );
+  const spec = flatten({ ...job.spec, ...Object.fromEntries(names) });
   return (
     <div className="jp-FtStudio-details">
       <h2>{trans.__('Settings')}</h2>

@@ -6,6 +6,13 @@ import type { ChartLine, Live } from './chart';
 import { cssColor, cssFont } from './colors';
 
 type Size = { width: number; height: number };
+/** Steps are whole, also where few of them fill a wide axis. */
+const WHOLE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap(unit => [
+  unit,
+  2 * unit,
+  5 * unit
+]);
+
 type LiveRef = MutableRefObject<Live>;
 
 /** How a chart of a run is drawn; colours are read anew with each drawing. */
@@ -19,7 +26,10 @@ export function chartOptions(live: LiveRef, size: Size): uPlot.Options {
       x: { time: false, range: () => xRange(live) },
       y: props.logScale ? { distr: 3 } : { range: yRange }
     },
-    axes: [axis(30), { ...axis(52), values: tickWords(live) }],
+    axes: [
+      { ...axis(30), incrs: WHOLE, values: stepWords },
+      { ...axis(56), values: tickWords(live) }
+    ],
     series: [{}, ...props.lines.map(toSeries)],
     cursor: {
       y: false,
@@ -67,11 +77,25 @@ function axis(size: number): uPlot.Axis {
   };
 }
 
+function stepWords(_: uPlot, values: number[]): string[] {
+  return values.map(value => formatNumber(value));
+}
+
+/** Neighbouring ticks never read the same. */
 function tickWords(live: LiveRef): uPlot.Axis.Values {
-  return (_, values) =>
+  return (_, values, _axis, _space, increment) =>
     values.map(value =>
-      value === null ? null : (live.current.props.format ?? formatNumber)(value)
+      value === null
+        ? null
+        : (live.current.props.format ?? formatTick)(value, increment)
     );
+}
+
+function formatTick(value: number, increment: number): string {
+  const digits = increment > 0 ? -Math.floor(Math.log10(increment)) : 0;
+  return digits < 1 || digits > 4
+    ? formatNumber(value)
+    : value.toFixed(Math.max(0, digits));
 }
 
 function toSeries(line: ChartLine): uPlot.Series {

@@ -32,7 +32,8 @@ const PLACED = new Set([
   'dataset',
   'prompt',
   'data.split',
-  'data.fraction'
+  'data.fraction',
+  'evaluation.steps' // beside the strategy, when it is by steps
 ]);
 
 /** The groups of the advanced part with their fields. */

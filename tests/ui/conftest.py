@@ -118,7 +118,8 @@ def open_lab(page: playwright.Page, address: str) -> None:
 def run_command(page: playwright.Page, command: str, **args: str) -> None:
     """Execute a command of JupyterLab."""
     page.evaluate(
-        "([command, args]) => window.jupyterapp.commands.execute(command, args)", [command, args]
+        "([command, args]) => window.jupyterapp.commands.execute(command, args).then(() => null)",
+        [command, args],
     )
 
 

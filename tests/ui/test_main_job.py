@@ -189,7 +189,7 @@ def look_at_it_in_light_and_dark(page) -> None:
     """Pictures for people; what they show is judged by eye."""
     for theme, word in [("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")]:
         run_command(page, "apputils:change-theme", theme=theme)
-        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']")
+        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
         page.locator("[data-kind=run]").first.click()
         expect(page.locator("[data-run]")).to_be_visible()
         page.wait_for_timeout(1000)

@@ -186,7 +186,7 @@ describe('names', () => {
   });
 
   it('are free', () => {
-    expect(proposeName('a', 'b', ['A-b', 'a-b-2'])).toBe('a-b-3');
+    expect(proposeName('q', 'b', ['Q-b', 'q-b-2'])).toBe('q-b-3');
     expect(freeName('a-b-2', ['a-b-2'])).toBe('a-b-3');
     expect(freeName('new', ['old'])).toBe('new');
   });
