@@ -22,6 +22,7 @@ live. gone: nothing lives. unreachable: it ran elsewhere, nothing can be said fr
 
 SIGN_ON_S = 20.0
 CANCEL_GRACE_S = 2.0
+STILL_HEARD_OF_S = 120.0
 
 
 class LaunchFailed(Exception):
@@ -135,10 +136,10 @@ class LocalLauncher(Launcher):
             return "orphaned" if left else "gone"
         if held:
             return "alive"
-        here = identity.place()["host"]
-        if identity.same_kernel(supervisor) or supervisor.get("host") == here:
+        if identity.same_kernel(supervisor):
             return "gone"
-        return "unreachable"
+        same_host = supervisor.get("host") == identity.place()["host"]
+        return "gone" if same_host and not _heard_of_lately(run_dir) else "unreachable"
 
     def cancel(self, run_dir: Path, attempt: dict[str, Any]) -> bool:
         return identity.end_processes(attempt["token"], CANCEL_GRACE_S)
@@ -147,6 +148,16 @@ class LocalLauncher(Launcher):
         from .devices import devices
 
         return devices()
+
+
+def _heard_of_lately(run_dir: Path) -> bool:
+    """Whether the worker reported within two minutes: a machine that merely shares our name (a
+    container on another node) may still run it, and a resume would make two of it."""
+    try:
+        age_s = time.time() - (run_dir / "progress.json").stat().st_mtime
+    except OSError:
+        return False
+    return abs(age_s) < STILL_HEARD_OF_S
 
 
 def _last_line(log: Path) -> str:

@@ -60,12 +60,16 @@ class Chaos(Events):
         }
 
     def run(self, events: int) -> None:
-        """So many events, with a check after each."""
+        """So many events, with a check after each; every kind comes up where it can."""
         names, weights = list(self._events), list(self._events.values())
+        due = [event for event in names if self._events[event]]
+        self.random.shuffle(due)
         while sum(self.counts.values()) < events:
-            event = self.random.choices(names, weights)[0]
-            if (what := event()) is None:
-                continue  # nothing there that it could happen to
+            overdue = bool(due) and self.random.random() < 0.6
+            event = due.pop(0) if overdue else self.random.choices(names, weights)[0]
+            if (what := event()) is None:  # nothing there that it could happen to
+                due += [event] if overdue else []
+                continue
             self.counts[event.__name__] += 1
             self.trace.append(f"{len(self.trace) + 1} {event.__name__}: {what}")
             time.sleep(self.random.uniform(*PAUSE_S))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,19 @@ def test_the_end_of_a_machine_or_container_is_no_end_of_a_run(
     assert service.reconcile() == [id]
     done = wait_for(service, id, "succeeded")
     assert done.attempt == 2 and done.attempts[0].outcome == "lost"
+
+
+def test_another_machine_of_our_name_that_still_reports_is_left_alone(
+    service: JobService,
+) -> None:
+    id = forge_running(service, "namesake", steps=2, boot_id="another")
+    progress = service.run_dir(id).path / "progress.json"
+    progress.write_text('{"step": 1}')
+    assert service.reconcile() == [] and service.get(id).state == "running"
+    long_ago = time.time() - 600
+    os.utime(progress, (long_ago, long_ago))
+    assert service.reconcile() == [id]
+    wait_for(service, id, "succeeded")
 
 
 def test_a_kill_between_the_two_writes_of_a_loss_still_resumes(service: JobService) -> None:
