@@ -13,6 +13,7 @@ from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.jobs import checkpoints
 from ftstudio_ext.jobs.worker import Stopped, WorkerRun
 from ftstudio_ext.workers import train
+from tests.small_disk import fill, small_disk
 from tests.tiny_model import make_tiny_model
 from tests.workers.training_job import TrainingJob, colour_rows
 
@@ -174,3 +175,15 @@ def test_a_failing_worker_process_leaves_its_error_for_the_supervisor(job_with):
     error = (job.run.path / "attempts" / "1.error.json").read_text()
     assert "no_such_column" in error and "prompt.prompt_template" in error
     assert "Traceback" in job.log(), "the whole trace is in the log alone"
+
+
+def test_no_checkpoint_is_begun_that_would_not_fit_on_the_disk(tmp_path, job_with):
+    with small_disk(tmp_path / "w", "16m") as disk:
+        job = job_with(**QUICK)
+        ballast = fill(disk, leave_bytes=1_200_000)
+        error = failure(job)
+        assert error.code == "disk_full" and "next checkpoint needs" in error.message
+        assert list(job.run.checkpoints_dir.iterdir()) == []
+        ballast.unlink()
+        attempt(job, 2)
+        assert checkpoints.newest_sealed_step(job.run.checkpoints_dir) == 2
