@@ -44,12 +44,13 @@ def missing(world: World) -> list[str]:
 def wrong_states(world: World) -> list[str]:
     """An active job has a living supervisor; any other has no process at all."""
     broken = []
-    job_of = world.tokens()
-    busy = {job_of.get(process.token) for process in world.processes()}
+    job_of, processes = world.tokens(), world.processes()
+    busy = {job_of.get(process.token) for process in processes}
+    supervised = {process.token for process in processes if process.kind == "supervisor"}
     for job, state in world.states().items():
         attempt = world.attempt(job, int(state["attempt"]))
         if state["state"] in protocol.ACTIVE:
-            if not (attempt.get("supervisor") and identity.alive(attempt["supervisor"])):
+            if attempt.get("token") not in supervised:
                 broken.append(f"{job} is {state['state']}, but its supervisor is gone")
         elif job in busy:
             broken.append(f"{job} is {state['state']}, but has living processes")
