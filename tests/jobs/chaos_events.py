@@ -279,10 +279,12 @@ class Events:
             protocol.update_attempt(
                 self.world.run_dir(job), number, supervisor=forged, worker=forged
             )
-            self.world.start_server()
-            chaos_rules.check(self.world)
-            assert stranger.poll() is None, "a stranger was killed"
-            stranger.kill()
+            try:
+                self.world.start_server()
+                chaos_rules.check(self.world)
+                assert stranger.poll() is None, "a stranger was killed"
+            finally:
+                stranger.kill()
         return job
 
     def jump_the_clock(self) -> str | None:
