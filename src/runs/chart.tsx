@@ -32,6 +32,8 @@ export type ChartProps = {
   sync: string;
   logScale?: boolean;
   marks?: number[];
+  /** Say at which step the cursor is; one chart of several is enough. */
+  showStep?: boolean;
   format?: (value: number, increment?: number) => string;
 };
 
@@ -110,7 +112,7 @@ function Readout(
   const step = index === null ? null : chart?.data[0]?.[index];
   return (
     <span className="jp-FtStudio-chart-readout">
-      {typeof step === 'number' && (
+      {typeof step === 'number' && props.showStep && (
         <span>{trans.__('step %1', formatNumber(step))}</span>
       )}
       {lines.map((line, position) => {
@@ -120,11 +122,13 @@ function Readout(
             : newest(line);
         return typeof value === 'number' ? (
           <span key={line.label} title={String(value)}>
-            <i
-              className="jp-FtStudio-chart-key"
-              data-faint={line.faint}
-              style={{ background: `var(${line.color})` }}
-            />
+            {line.label && (
+              <i
+                className="jp-FtStudio-chart-key"
+                data-faint={line.faint}
+                style={{ background: `var(${line.color})` }}
+              />
+            )}
             {line.label} <b>{format(value)}</b>
           </span>
         ) : null;

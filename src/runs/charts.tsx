@@ -11,15 +11,19 @@ import type { RunCurve } from './curve';
 const SMOOTHING = 0.8;
 
 /** Everything the run measures, over its steps; one zoom and one cursor for all charts. */
-export function Charts(props: { id: string; curve: RunCurve }): JSX.Element {
-  const { id, curve } = props;
+export function Charts(props: {
+  id: string;
+  curve: RunCurve;
+  ended: boolean;
+}): JSX.Element | null {
+  const { id, curve, ended } = props;
   const { trans } = useStudio();
   const [smoothing, setSmoothing] = React.useState(SMOOTHING);
   const [logScale, setLogScale] = React.useState(false);
   const [range, setRange] = React.useState<Range>(null);
   const last = curve.lastStep;
   if (last === null) {
-    return (
+    return ended ? null : (
       <p className="jp-FtStudio-help jp-FtStudio-runs-empty">
         {trans.__('The curves begin with the first training step.')}
       </p>
@@ -74,6 +78,7 @@ export function Charts(props: { id: string; curve: RunCurve }): JSX.Element {
             title={trans.__('Loss')}
             lines={lossLines(curve, smoothing, trans.__.bind(trans))}
             logScale={logScale}
+            showStep
             marks={curve.checkpoints.map(event => event.step ?? 0)}
           />
         </div>

@@ -3,6 +3,7 @@ import {
   runIcon as playIcon,
   stopIcon
 } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { JobDetail } from '../api';
@@ -44,7 +45,7 @@ export function Header(props: {
       <div className="jp-FtStudio-runHeader-state" role="status">
         <StateDot state={job.state} />
         <b data-state={job.state}>{stateWord(job.state, trans)}</b>
-        {job.reason && <span>{job.reason}</span>}
+        {job.reason && !job.error && <span>{job.reason}</span>}
         <When job={job} />
       </div>
       <Progress job={job} />
@@ -119,20 +120,7 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
         />
       )}
       {isFinal(state) && state !== 'succeeded' && (
-        <Button
-          kind={job.can_resume ? 'primary' : 'normal'}
-          icon={playIcon}
-          label={
-            job.resume_step
-              ? trans.__('Resume from step %1', formatNumber(job.resume_step))
-              : trans.__('Resume')
-          }
-          why={
-            job.can_resume ? null : trans.__('No checkpoint to resume from.')
-          }
-          busy={model.busy === 'resume'}
-          onClick={() => void model.resume()}
-        />
+        <ResumeButton model={model} job={job} />
       )}
       {isFinal(state) ? (
         <Button
@@ -144,7 +132,7 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
       ) : (
         <Button
           icon={stopIcon}
-          label={stopping ? trans.__('Stopping…') : trans.__('Stop…')}
+          label={stopLabel(job, trans)}
           why={stopping ? trans.__('The run is already being stopped.') : null}
           busy={model.busy === 'stop'}
           onClick={() => {
@@ -156,4 +144,38 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
       )}
     </>
   );
+}
+
+/** Go on from the newest checkpoint; without one, the same once more from the beginning. */
+function ResumeButton(props: { model: RunModel; job: JobDetail }): JSX.Element {
+  const { model, job } = props;
+  const { trans } = useStudio();
+  const { resume_step: step } = job;
+  return (
+    <Button
+      kind={step ? 'primary' : 'normal'}
+      icon={playIcon}
+      label={
+        step
+          ? trans.__('Resume from step %1', formatNumber(step))
+          : trans.__('Try again')
+      }
+      title={step ? undefined : trans.__('The same settings, from the start')}
+      why={job.can_resume ? null : trans.__('There is nothing to go on from.')}
+      busy={model.busy === 'resume'}
+      onClick={() => void model.resume()}
+    />
+  );
+}
+
+function stopLabel({ state }: JobDetail, trans: TranslationBundle): string {
+  switch (state) {
+    case 'stopping':
+      return trans.__('Stopping…');
+    case 'queued':
+    case 'held':
+      return trans.__('Cancel run…');
+    default:
+      return trans.__('Stop…');
+  }
 }

@@ -84,6 +84,7 @@ export function LogView({ log }: { log: RunLog }): JSX.Element {
       </div>
       <pre
         ref={box}
+        hidden={!lines.length}
         className="jp-FtStudio-log-text"
         data-wrap={wrap}
         tabIndex={0}

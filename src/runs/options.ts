@@ -83,12 +83,13 @@ function stepWords(_: uPlot, values: number[]): string[] {
 
 /** Neighbouring ticks never read the same. */
 function tickWords(live: LiveRef): uPlot.Axis.Values {
-  return (_, values, _axis, _space, increment) =>
-    values.map(value =>
-      value === null
-        ? null
-        : (live.current.props.format ?? formatTick)(value, increment)
+  return (_, values, _axis, _space, increment) => {
+    const { format, logScale } = live.current.props;
+    const words = format ?? (logScale ? formatNumber : formatTick);
+    return values.map(value =>
+      value === null ? null : words(value, increment)
     );
+  };
 }
 
 function formatTick(value: number, increment: number): string {
@@ -103,7 +104,7 @@ function toSeries(line: ChartLine): uPlot.Series {
     label: line.label,
     stroke: () => cssColor(line.color),
     width: line.faint ? 1 : 2,
-    alpha: line.faint ? 0.35 : 1,
+    alpha: line.faint ? 0.45 : 1,
     spanGaps: true,
     points: line.points
       ? { show: true, size: 6, fill: () => cssColor(line.color) }

@@ -49,6 +49,7 @@ export function Phases(props: {
   const now = Number.isNaN(heartbeat) ? newest : Math.max(heartbeat, newest);
   const end = ended ? (job.finished_at ?? new Date(now).toISOString()) : null;
   const spans = phaseSpans(phases, end, now);
+  const last = phases[phases.length - 1].phase;
   const done = new Map(spans.map(span => [span.phase, span]));
   const shown = [
     ...ORDER.filter(phase => done.has(phase) || (ALWAYS.has(phase) && !ended)),
@@ -58,7 +59,14 @@ export function Phases(props: {
     <ol className="jp-FtStudio-phases" aria-label={trans.__('Phases')}>
       {shown.map(phase => {
         const span = done.get(phase);
-        const state = !span ? 'ahead' : span.open ? 'now' : 'done';
+        const broken = phase === last && job.state === 'failed';
+        const state = !span
+          ? 'ahead'
+          : broken
+            ? 'broken'
+            : span.open
+              ? 'now'
+              : 'done';
         return (
           <li
             key={phase}

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Event, JobDetail } from '../api';
-import { ErrorBox } from '../components';
+import { ErrorBox, isFinal } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import { useModels } from '../state';
@@ -44,8 +44,8 @@ export function RunView({ model }: { model: RunModel }): JSX.Element {
       <Header model={model} job={job} />
       <Failure job={job} />
       <Warnings warnings={model.curve.warnings} />
-      <Charts id={model.id} curve={model.curve} />
-      <Panels model={model} job={job} />
+      <Charts id={model.id} curve={model.curve} ended={isFinal(job.state)} />
+      <Rest model={model} job={job} />
     </div>
   );
 }
@@ -61,14 +61,12 @@ function Failure({ job }: { job: JobDetail }): JSX.Element | null {
     <div className="jp-FtStudio-errorBox" role="alert">
       <div className="jp-FtStudio-errorBox-message">{error.message}</div>
       {error.remedy && <div>{error.remedy}</div>}
-      {job.can_resume && (
+      {job.can_resume && job.resume_step !== null && (
         <div className="jp-FtStudio-help">
-          {job.resume_step
-            ? trans.__(
-                'Nothing before step %1 is lost: resume goes on from there.',
-                formatNumber(job.resume_step)
-              )
-            : trans.__('The run can be resumed.')}
+          {trans.__(
+            'Nothing before step %1 is lost: resume goes on from there.',
+            formatNumber(job.resume_step)
+          )}
         </div>
       )}
     </div>
@@ -101,6 +99,23 @@ function Warnings({ warnings }: { warnings: Event[] }): JSX.Element | null {
         </li>
       ))}
     </ul>
+  );
+}
+
+/**
+ * Log, samples and details; folded where one comes to a run that has failed already, since the
+ * cause stands above in words. What somebody reads is never folded under their eyes.
+ */
+function Rest(props: { model: RunModel; job: JobDetail }): JSX.Element {
+  const { trans } = useStudio();
+  const [folded] = React.useState(props.job.state === 'failed');
+  return folded ? (
+    <details className="jp-FtStudio-details">
+      <summary>{trans.__('Log, samples and details')}</summary>
+      <Panels {...props} />
+    </details>
+  ) : (
+    <Panels {...props} />
   );
 }
 

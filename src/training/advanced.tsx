@@ -22,6 +22,7 @@ export const SIMPLE = [
   'max_length',
   'effective_batch_size',
   'epochs',
+  'max_steps',
   'learning_rate',
   'evaluation.strategy'
 ];

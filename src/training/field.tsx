@@ -26,7 +26,7 @@ function Input(props: { form: TrainForm; field: IFieldSpec }): JSX.Element {
   const { path } = field;
   const shared = {
     label: field.title,
-    help: field.description || undefined,
+    help: field.description ? withCode(field.description) : undefined,
     hint: hintOf(field, trans.__('Default: %1')),
     error: form.problem(path),
     unit: field.unit || undefined,
@@ -84,6 +84,13 @@ function Input(props: { form: TrainForm; field: IFieldSpec }): JSX.Element {
         />
       );
   }
+}
+
+/** Text in which `…` stands for code. */
+function withCode(text: string): React.ReactNode {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part));
 }
 
 /** Fields that may be empty say what happens then; others have a default to go back to. */

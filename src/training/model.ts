@@ -136,7 +136,7 @@ export class TrainModel {
     Signal.clearData(this);
   }
 
-  /** The settings of the run to start from; those of the newest run when none is named. */
+  /** The settings of the run to start from; of the newest that has not failed when none is named. */
   private async lastSpec(): Promise<Tree> {
     const { jobs } = this.studio.api;
     const { from_job: named } = this.args;
@@ -145,8 +145,9 @@ export class TrainModel {
       this.from = job.name;
       return job.spec;
     }
-    const newest = await jobs.list({ type: 'train', limit: 1 });
-    const [job] = newest.items;
+    const newest = await jobs.list({ type: 'train', limit: 20 });
+    const job =
+      newest.items.find(item => item.state !== 'failed') ?? newest.items[0];
     return job ? (await jobs.get(job.id)).spec : {};
   }
 

@@ -101,8 +101,9 @@ function Numbers({ preflight }: { preflight: Preflight }): JSX.Element | null {
             )}
           >
             {trans.__(
-              '%1 (%2 an epoch)',
+              '%1 (%2 epochs of %3)',
               formatNumber(steps.total_steps),
+              formatNumber(Number(steps.epochs.toFixed(2))),
               formatNumber(steps.steps_per_epoch)
             )}
           </dd>

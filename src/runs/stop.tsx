@@ -1,4 +1,5 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
+import * as React from 'react';
 
 import type { JobDetail } from '../api';
 import { formatNumber } from '../format';
@@ -28,7 +29,7 @@ export async function stopRun(
   }
   const result = await showDialog({
     title: trans.__('Stop “%1”?', job.name),
-    body: consequences(job, studio),
+    body: <Consequences job={job} studio={studio} />,
     buttons: [
       Dialog.cancelButton({ label: trans.__('Go on training') }),
       Dialog.warnButton({ label: trans.__('Stop now'), actions: [NOW] }),
@@ -43,22 +44,40 @@ export async function stopRun(
   }
 }
 
-function consequences(job: JobDetail, { trans }: IFtStudio): string {
+/** What either way of stopping costs. */
+function Consequences(props: {
+  job: JobDetail;
+  studio: IFtStudio;
+}): JSX.Element {
+  const { job, studio } = props;
+  const { trans } = studio;
   const saved = job.last_checkpoint_step;
   const step = job.progress?.step ?? 0;
-  const loss = saved
-    ? step > saved
-      ? trans.__('Stop now: loses the steps since %1.', formatNumber(saved))
-      : trans.__(
-          'Stop now: loses nothing, step %1 is saved.',
-          formatNumber(saved)
-        )
-    : trans.__(
-        'Stop now: loses all %1 steps, as none is saved yet.',
-        formatNumber(step)
-      );
-  const save = trans.__(
-    'Stop and save: writes a checkpoint after the present step, from which the run can be resumed.'
+  return (
+    <dl className="jp-FtStudio-consequences">
+      <dt>{trans.__('Stop and save')}</dt>
+      <dd>
+        {trans.__(
+          'Writes a checkpoint after the present step, from which the run can be resumed.'
+        )}
+      </dd>
+      <dt>{trans.__('Stop now')}</dt>
+      <dd>{lossInWords()}</dd>
+    </dl>
   );
-  return `${save}\n\n${loss}`;
+
+  function lossInWords(): string {
+    if (!saved) {
+      return step
+        ? trans._n(
+            'Loses the one step done, as none is saved yet.',
+            'Loses all %1 steps, as none is saved yet.',
+            step
+          )
+        : trans.__('Loses nothing but time: no step is done yet.');
+    }
+    return step > saved
+      ? trans.__('Loses the steps since %1.', formatNumber(saved))
+      : trans.__('Loses nothing: step %1 is saved.', formatNumber(saved));
+  }
 }
