@@ -182,7 +182,7 @@ class Events:
         ]
         self.random.shuffle(victims)
         self.world.kill(victims)
-        return f"{job}: {[victim.kind for victim in victims]}"
+        return f"{job}: {[victim.kind for victim in victims]}" if victims else None
 
     def kill_everything(self) -> str | None:
         """The end of the machine, as far as processes can tell."""
