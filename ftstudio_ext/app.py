@@ -6,16 +6,18 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Type, Unicode
 
 from .handlers.events import JOB_EVENT_SCHEMA, emit
-from .handlers.routes import tornado_routes
+from .handlers.lazy import LazyRoutes
 from .opening import Opening
-from .schema.jobs import JobHint
 from .studio.settings import Settings, without_password
+
+if TYPE_CHECKING:  # the server starts without the vocabulary
+    from .schema.jobs import JobHint
 
 
 class FineTuningStudio(ExtensionApp):
@@ -101,7 +103,10 @@ class FineTuningStudio(ExtensionApp):
         self.settings["ftstudio"] = self.opening
 
     def initialize_handlers(self) -> None:
-        self.handlers.extend(tornado_routes())
+        assert self.serverapp is not None
+        application = self.serverapp.web_app
+        routes = LazyRoutes(application, application.settings["base_url"])
+        application.add_handlers(".*$", [(routes.pattern, routes)])
 
     def resolved_settings(self) -> Settings:
         """The traits with every path absolute."""

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ftstudio_ext.core.errors import Unavailable
-from ftstudio_ext.schema.jobs import JobHint
 from ftstudio_ext.studio.settings import Settings
 
 if TYPE_CHECKING:  # imported when the studio opens, so that the server starts without them
     from ftstudio_ext.jobs.launchers import Launcher
+    from ftstudio_ext.schema.jobs import JobHint
     from ftstudio_ext.studio.studio import Studio
     from ftstudio_ext.studio.watch import Watch
 
@@ -77,6 +76,8 @@ class Opening:
     async def _reopen(self) -> None:
         """Try until it works: what cannot be used now (a full disk) may be usable in a minute,
         and jobs wait for it."""
+        from ftstudio_ext.core.errors import Unavailable
+
         said = None
         while self._studio is None:
             try:
@@ -93,6 +94,8 @@ class Opening:
         task.add_done_callback(self._tasks.discard)
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> Studio:
+        from ftstudio_ext.core.errors import Unavailable
+
         workspace = self.settings.workspace
         try:
             workspace.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from ftstudio_ext.schema.jobs import JobHint, JobState
+if TYPE_CHECKING:  # the server starts without the vocabulary
+    from ftstudio_ext.schema.jobs import JobHint
 
 JOB_EVENT = "https://ftstudio-ext.readthedocs.io/events/job/v1"
 
@@ -26,7 +27,7 @@ JOB_EVENT_SCHEMA: dict[str, Any] = {
         "state": {
             "title": "State",
             "description": "The job's state, where it is known.",
-            "enum": [*get_args(JobState), None],
+            "type": ["string", "null"],
         },
         "position": {
             "title": "Position",

@@ -7,8 +7,10 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ftstudio_ext.schema.training import Tracking
+if TYPE_CHECKING:  # the server starts without the vocabulary
+    from ftstudio_ext.schema.training import Tracking
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Settings:
         """Where runs are tracked: the setting, else MLFLOW_TRACKING_URI, else a SQLite file in
         the workspace (MLflow itself would take the current directory). This is written to disk
         and shown to people, so that a password in the address is left out."""
+        from ftstudio_ext.schema.training import Tracking
+
         uri = self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
         if uri:
             return Tracking(tracking_uri=without_password(uri), experiment=self.experiment)
