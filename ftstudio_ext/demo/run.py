@@ -208,7 +208,8 @@ class Demo:
             f"\nTrained with the base in 4 bits; judged with the base in {bits} bits, "
             f"greedy, on {metrics['device']}. In brackets 95 % intervals."
         )
-        say("Both tests ask the same questions, about tables that training never showed.\n")
+        say("Both tests ask the same questions, about tables that training never showed.")
+        say("Zero-shot, the base reads the bare prompt; 4-shot shows it the format by examples.\n")
         for line in table(metrics, SPLIT_NAMES):
             say(f"  {line}")
         say(

@@ -45,7 +45,11 @@ class _Draw:
         }
 
 
-def generate(seed: int = 7, train: int = 480, test: int = 64) -> dict[str, list[Row]]:
+SEED = 11
+"""Not the one that the demo's settings were chosen with, so that its score was not chosen too."""
+
+
+def generate(seed: int = SEED, train: int = 480, test: int = 64) -> dict[str, list[Row]]:
     """The three parts as lists of rows; the same seed gives the same rows."""
     everything = domains(seed)
     held_out, shown = everything[:TEST_DOMAINS], everything[TEST_DOMAINS:]

@@ -23,6 +23,9 @@ _QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+    # waiting threads sleep: they share the machine with Jupyter, kernels and browsers, and spinning
+    # ones make each small operation of a decoding step wait for whoever they push aside
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 
