@@ -43,8 +43,8 @@ CHOICES = {
     "optimizer.scheduler/constant": "Constant",
     "optimizer.scheduler/constant_with_warmup": "Constant after warm-up",
 }
-STYLE = {"description_width": "12em"}
-WIDTH = "28em"
+STYLE = {"description_width": "13.5em"}
+WIDTH = "30em"
 
 
 @dataclass(frozen=True)
@@ -215,5 +215,5 @@ def _widget(field: Field) -> Any:
         return ipywidgets.FloatText(**common)
     if field.kind == "json":
         return ipywidgets.Textarea(placeholder="{}", rows=2, **common)
-    unset = "derived" if field.nullable else ""
+    unset = "not set" if field.nullable else ""
     return ipywidgets.Text(placeholder=unset, continuous_update=False, **common)

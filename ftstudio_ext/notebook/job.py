@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.curve import curve
-from ftstudio_ext.schema.jobs import Event, EventsPage, JobDetail, LogPage
+from ftstudio_ext.schema.jobs import FINAL_STATES, Event, EventsPage, JobDetail, LogPage
 
 from . import display, formats
 from .errors import JobFailed, StudioApiError, WaitInterrupted
@@ -204,7 +204,7 @@ def job_card(job: JobDetail) -> display.Html:
     """A job as it stands."""
     progress = job.progress
     facts: list[tuple[str, object]] = [("State", display.state(job.state))]
-    if job.state not in ("succeeded",) and headline(Look(job)) != job.state:
+    if job.state not in FINAL_STATES and headline(Look(job)) != job.state:
         facts.append(("Now", headline(Look(job))))
     if progress and progress.total_steps:
         facts.append(("Step", f"{progress.step:,} of {progress.total_steps:,}"))

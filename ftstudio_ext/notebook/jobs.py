@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftstudio_ext.schema.jobs import JobDetail
+from ftstudio_ext.schema.jobs import FINAL_STATES, JobDetail
 
 from . import display
 from .following import Look, headline
@@ -27,6 +27,6 @@ class Jobs(Collection[JobHandle]):
         loss = (
             display.sparkline(job.progress.sparkline, width=90, height=18) if job.progress else ""
         )
-        said = job.error.message if job.error else headline(Look(job))
-        now = said if said != job.state else ""
+        ended = job.error.message if job.error else ""
+        now = ended if job.state in FINAL_STATES else headline(Look(job))
         return [job.name, job.type, display.state(job.state), now, loss, job.created_at]
