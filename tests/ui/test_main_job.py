@@ -120,7 +120,7 @@ def fill_train_form(page) -> None:
     expect(form.get_by_role("textbox", name="Name")).to_have_value("animals-tiny")
     form.get_by_text("One row as the model sees it").click()
     expect(form.get_by_label("Rendered row")).to_contain_text("says")
-    form.get_by_label("Effective batch size").fill("32")
+    form.get_by_label("Effective batch size").fill("64")
     form.get_by_label("Evaluate", exact=True).select_option("steps")
     form.get_by_label("Evaluate every").fill("10")
     form.get_by_label("Max steps").fill(str(STEPS))
