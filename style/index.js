@@ -4,3 +4,4 @@ import './sidebar.css';
 import './pages.css';
 import './training.css';
 import './runs.css';
+import './runpanels.css';
