@@ -46,6 +46,7 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("status", system.StatusHandler),
+    Route("interpreters", system.InterpretersHandler),
     Route("schemas", system.SchemasHandler),
     Route("schemas/{name}", system.SchemaHandler),
     Route("openapi.json", system.OpenApiHandler),

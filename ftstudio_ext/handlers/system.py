@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async
 from tornado import web
 
 from ftstudio_ext.core.errors import NotFound
 from ftstudio_ext.core.templates import nearest_name
-from ftstudio_ext.schema.common import FormSchema, StoredModel
-from ftstudio_ext.schema.status import Status
+from ftstudio_ext.schema.common import FormSchema, Page, StoredModel
+from ftstudio_ext.schema.status import Interpreter, Status
+from ftstudio_ext.studio.interpreters import interpreters
 
 from .base import StudioHandler
 from .forms import FORMS
@@ -23,6 +25,21 @@ class StatusHandler(StudioHandler):
     @authorized
     async def get(self) -> None:
         self.answer(await self.call(self.studio.status))
+
+
+class InterpretersHandler(StudioHandler):
+    """`interpreters`"""
+
+    @operation(
+        "The Pythons that jobs can run in: the server's setting, and those of installed kernels",
+        answer=Page[Interpreter],
+    )
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        kernels = await ensure_async(self.kernel_spec_manager.get_all_specs())
+        found = await self.call(interpreters, self.studio.settings.python, kernels)
+        self.answer(Page[Interpreter](items=found, total=len(found)))
 
 
 class SchemaNames(StoredModel):

@@ -24,6 +24,7 @@ class Interpreter(StoredModel):
     """The Python that jobs run in, and what it has of the training stack."""
 
     python: str
+    label: str | None = Field(None, description="What people call it: a kernel's display name.")
     version: str | None = None
     packages: dict[str, str] = {}
     missing: list[str] = []

@@ -352,6 +352,8 @@ export type HubSource = {
 /** The Python that jobs run in, and what it has of the training stack. */
 export type Interpreter = {
   python: string;
+  /** What people call it: a kernel's display name. */
+  label: string | null;
   version: string | null;
   packages: Record<string, string>;
   missing: string[];
