@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 from ftstudio_ext.schema.errors import ErrorInfo
 from ftstudio_ext.schema.status import Interpreter
@@ -89,13 +89,14 @@ def _ask(python: str) -> Interpreter:
 
 
 def _unusable(python: str, error: Exception) -> ErrorInfo:
-    if not Path(python).exists():
+    if not os.path.exists(python):  # noqa: PTH110 - False for what cannot be a path at all
         message = f"There is no interpreter {python}."
     elif isinstance(error, subprocess.TimeoutExpired):
         message = f"{python} did not answer within {PROBE_TIMEOUT_S:.0f} seconds."
     else:
         stderr = (getattr(error, "stderr", None) or "").strip().splitlines()
-        message = f"{python} cannot be used: {stderr[-1] if stderr else error}"
+        said = stderr[-1] if stderr else getattr(error, "strerror", None)
+        message = f"{python} cannot be used: {said or 'it does not answer as a Python does'}."
     return ErrorInfo(
         code="interpreter_unusable",
         message=message,
