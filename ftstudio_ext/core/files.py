@@ -6,9 +6,11 @@ Standard library only: the supervisor of a job imports this without pydantic.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
+import stat
 import time
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,25 @@ def write_json_atomic(
 
 def read_json(path: str | os.PathLike[str]) -> Any:
     """The JSON value in `path`. Raises FileNotFoundError, or ValueError when it is not JSON."""
-    return json.loads(Path(path).read_bytes())
+    try:
+        return json.loads(read_file(path))
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """The content of a regular file. Raises OSError for anything else, where reading could wait
+    forever: a pipe that nobody writes to, an endless device."""
+    with open(path, "rb", opener=_open_regular) as file:
+        return file.read()
+
+
+def _open_regular(path: str, flags: int) -> int:
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise OSError(errno.EINVAL, "It is not a regular file", path)
 
 
 def fsync_dir(path: str | os.PathLike[str]) -> None:

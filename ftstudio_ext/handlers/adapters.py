@@ -12,7 +12,7 @@ from tornado import web
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterPatch
 from ftstudio_ext.schema.common import Page
 
-from .archives import zip_chunks
+from .archives import disposition, zip_chunks
 from .base import StudioHandler
 from .operation import DeleteQuery, ListQuery, operation
 
@@ -78,7 +78,7 @@ class AdapterDownloadHandler(StudioHandler):
         adapter = await self.call(self.studio.adapters.get, key)
         folder = Path(adapter.path)
         self.set_header("Content-Type", "application/zip")
-        self.set_header("Content-Disposition", f'attachment; filename="{folder.name}.zip"')
+        self.set_header("Content-Disposition", disposition(folder))
         chunks = zip_chunks(folder)
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
             self.write(chunk)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -43,8 +47,21 @@ def zip_chunks(folder: Path) -> Iterator[bytes]:
                 continue
             name = f"{folder.name}/{inside.as_posix()}"
             info = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)
-            with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as target:
+            with _opened(path) as source, archive.open(info, "w", force_zip64=True) as target:
                 while data := source.read(CHUNK_BYTES):
                     target.write(data)
                     yield outlet.take()
     yield outlet.take()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, unless it has become a link since it was looked at."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def disposition(folder: Path) -> str:
+    """The header that names the archive. Folders have any name where people made them by hand."""
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", folder.name)
+    return (
+        f"attachment; filename=\"{plain}.zip\"; filename*=UTF-8''{quote(folder.name, safe='')}.zip"
+    )

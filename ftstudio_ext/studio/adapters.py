@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -33,7 +34,8 @@ _KEPT_SUFFIXES = frozenset(
     {".json", ".safetensors", ".txt", ".model", ".jinja", ".md", ".tiktoken"}
 )
 
-_Stamp = tuple[int, int]
+_Stamp = tuple[int, int, int]
+log = logging.getLogger(__name__)
 
 
 class Adapters:
@@ -42,7 +44,7 @@ class Adapters:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._folder = studio.settings.adapters_dir
-        self._cache: dict[Path, tuple[_Stamp, Adapter]] = {}
+        self._cache: dict[Path, tuple[_Stamp, Adapter | None]] = {}
         self._changing = threading.Lock()
 
     # --- reading ---------------------------------------------------------------------------
@@ -86,32 +88,39 @@ class Adapters:
         )
 
     def _read(self, folder: Path) -> Adapter | None:
+        """The adapter in a folder; None where it is reserved, being written, not ours, or where
+        somebody has broken its manifest by hand: one such folder never hides the others."""
         try:
-            stat = (folder / MANIFEST).stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
-            cached = self._cache.get(folder)
-            if cached and cached[0] == stamp:
-                return cached[1]
+            stamp = _stamp(folder)
+        except OSError:
+            return None
+        cached = self._cache.get(folder)
+        if cached is None or cached[0] != stamp:
+            cached = self._cache[folder] = (stamp, self._load(folder, stamp))
+        return cached[1]
+
+    def _load(self, folder: Path, stamp: _Stamp) -> Adapter | None:
+        try:
             manifest = AdapterManifest.model_validate(read_json(folder / MANIFEST))
-            config = read_json(folder / CONFIG) if (folder / CONFIG).exists() else {}
-        except (OSError, ValueError):
-            return None  # reserved, being written, or not ours
-        adapter = Adapter(
-            id=manifest.id,
-            name=manifest.name,
-            revision=manifest.revision,
-            created_at=manifest.created_at,
-            updated_at=datetime.fromtimestamp(stat.st_mtime, UTC),
-            path=str(folder),
-            size_bytes=size_bytes(folder),
-            base_model_id=manifest.base_model.get("id"),
-            dataset_id=manifest.dataset.get("id"),
-            prompt_id=manifest.prompt.get("id"),
-            job_id=manifest.job_id,
-            manifest=manifest,
-            config=config if isinstance(config, dict) else {},
-        )
-        self._cache[folder] = (stamp, adapter)
+            adapter = Adapter(
+                id=manifest.id,
+                name=manifest.name,
+                revision=manifest.revision,
+                created_at=manifest.created_at,
+                updated_at=datetime.fromtimestamp(stamp[0] / 1e9, UTC),
+                path=str(folder),
+                size_bytes=size_bytes(folder),
+                base_model_id=_text(manifest.base_model.get("id")),
+                dataset_id=_text(manifest.dataset.get("id")),
+                prompt_id=_text(manifest.prompt.get("id")),
+                job_id=manifest.job_id,
+                manifest=manifest,
+                config=_config(folder),
+            )
+            adapter.model_dump_json()  # raises ValueError for text that no answer could carry
+        except (OSError, ValueError, OverflowError) as error:
+            log.warning("The adapter folder %s cannot be read: %s", folder, error)
+            return None
         return adapter
 
     # --- importing -------------------------------------------------------------------------
@@ -125,7 +134,7 @@ class Adapters:
         return await asyncio.to_thread(self._import, request, source, facts)
 
     def _import(self, request: AdapterCreate, source: Path, facts: dict[str, Any]) -> Adapter:
-        base = self._base_model(request, facts.get("base_model_name_or_path"))
+        base = self._base_model(request, _text(facts.get("base_model_name_or_path")))
         with self._changing:
             name = self._name_for(request.name, source)
             slug = free_name(clean_name(name, spaces=False), self._slug_taken)
@@ -224,6 +233,30 @@ class Adapters:
         sweep(self._folder, STAGING)
         for name, job_id in self._studio.reservations.all().items():
             self._studio.release_if_ended(name, job_id)
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """Changes when the manifest or the configuration does. Raises OSError without a manifest."""
+    manifest = (folder / MANIFEST).stat()
+    try:
+        config = (folder / CONFIG).stat().st_mtime_ns
+    except OSError:
+        config = 0
+    return manifest.st_mtime_ns, manifest.st_size, config
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """adapter_config.json as it stands; empty where it cannot be read, or sent."""
+    try:
+        config = read_json(folder / CONFIG)
+        json.dumps(config, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 Dependents = Callable[[Adapter], list[str]]

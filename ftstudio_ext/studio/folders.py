@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +22,15 @@ def discard(folder: Path) -> None:
         folder.rename(grave)
     except FileNotFoundError:
         return
-    shutil.rmtree(grave, ignore_errors=True)
+    _remove(grave)
+
+
+def _remove(folder: Path) -> None:
+    """A link is removed, never followed."""
+    if folder.is_symlink():
+        folder.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(parent: Path, *staging_prefixes: str) -> None:
@@ -30,7 +40,7 @@ def sweep(parent: Path, *staging_prefixes: str) -> None:
         deleted = folder.name.startswith(DELETED)
         staged = folder.name.startswith(staging_prefixes) if staging_prefixes else False
         if deleted or (staged and time.time() - _last_write(folder) > STALE_S):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def visible(parent: Path) -> Iterator[Path]:
@@ -44,7 +54,12 @@ def visible(parent: Path) -> Iterator[Path]:
 
 def size_bytes(folder: Path) -> int:
     """Bytes of all files in a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # it is being replaced
+            facts = path.lstat()
+            total += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+    return total
 
 
 def _hidden(parent: Path) -> list[Path]:
