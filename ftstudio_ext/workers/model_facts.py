@@ -31,7 +31,8 @@ def model_facts(folder: Path) -> ModelFacts:
     facts = config_facts(config) | tokenizer_facts(folder, config)
     files = _weight_files(folder)
     headers = [_header(file) for file in files]
-    bits = 4 if (config.get("quantization_config") or {}).get("load_in_4bit") else None
+    quantization = config.get("quantization_config")
+    bits = 4 if isinstance(quantization, dict) and quantization.get("load_in_4bit") else None
     packed = facts["quantized"] is not None and not facts["quantized"].startswith("bitsandbytes")
     facts["parameters"] = None if packed else count_parameters(headers, bits)
     facts["size_bytes"] = sum(file.stat().st_size for file in files)
@@ -43,8 +44,12 @@ def config_facts(config: dict[str, Any]) -> dict[str, Any]:
     """What config.json alone tells; models for text and images keep theirs in `text_config`."""
     text = config.get("text_config")
     inner = text if isinstance(text, dict) else {}
-    architectures = config.get("architectures") or []
-    if not config.get("model_type") and not architectures:
+    listed = config.get("architectures")
+    architectures = (
+        [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+    )
+    model_type = config.get("model_type")
+    if not isinstance(model_type, str) and not architectures:
         raise InvalidInput(
             "config.json names neither a model type nor an architecture.",
             field=MODEL_FIELD,
@@ -52,7 +57,7 @@ def config_facts(config: dict[str, Any]) -> dict[str, Any]:
         )
     facts: dict[str, Any] = {
         "architecture": architectures[0] if architectures else None,
-        "model_type": config.get("model_type"),
+        "model_type": model_type if isinstance(model_type, str) else None,
         "dtype": _dtype(config) or _dtype(inner),
         "quantized": _quantized(config.get("quantization_config")),
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.files import read_file
 
 MODEL_FIELD = "source.path"
 
@@ -14,7 +15,8 @@ MODEL_FIELD = "source.path"
 def read_object(path: Path, *, required: bool = True) -> dict[str, Any]:
     """The JSON object in a file; {} when it is absent and not required."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_file(path))
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair cannot be sent
     except FileNotFoundError:
         if not required:
             return {}
@@ -28,6 +30,12 @@ def read_object(path: Path, *, required: bool = True) -> dict[str, Any]:
             f"{path.parent.name}/{path.name} is not valid JSON: {error}.",
             field=MODEL_FIELD,
             remedy="It may have been cut short: copy or download it again.",
+        ) from None
+    except OSError as error:
+        raise InvalidInput(
+            f"{path.parent.name}/{path.name} cannot be read: {error.strerror or error}.",
+            field=MODEL_FIELD,
+            remedy="Put the file itself there, readable for this server.",
         ) from None
     if not isinstance(value, dict):
         raise InvalidInput(

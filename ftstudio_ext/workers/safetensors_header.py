@@ -25,6 +25,8 @@ class BadSafetensors(ValueError):
 
 def read_header(path: Path) -> dict[str, dict[str, Any]]:
     """{tensor: {dtype, shape, data_offsets}}. Raises BadSafetensors."""
+    if not path.is_file():
+        raise BadSafetensors("is not a file")
     size = path.stat().st_size
     with path.open("rb") as file:
         first = file.read(8)
@@ -37,7 +39,7 @@ def read_header(path: Path) -> dict[str, dict[str, Any]]:
             raise BadSafetensors("is cut short, within its header")
         try:
             header = json.loads(file.read(length))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadSafetensors("has a broken header") from None
     if not isinstance(header, dict):
         raise BadSafetensors("has a broken header")

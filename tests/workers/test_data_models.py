@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 from pathlib import Path
@@ -241,3 +242,22 @@ def test_spoiled_adapters_are_refused_in_words(adapter: Path, model: Path, tmp_p
     refused(adapter, "has no adapter_model.safetensors.", "Copy", "adapter_facts")
     config.unlink()
     refused(adapter, "has no adapter_config.json", "Choose the folder", "adapter_facts")
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+def test_pipes_and_folders_in_place_of_files_are_refused(adapter: Path, name: str):
+    (adapter / name).unlink()
+    os.mkfifo(adapter / name)
+    refused(adapter, "file", "", "adapter_facts")
+    (adapter / name).unlink()
+    (adapter / name).mkdir()
+    refused(adapter, "file", "", "adapter_facts")
+
+
+def test_odd_values_in_a_configuration_are_no_crash(adapter: Path, model: Path):
+    config = adapter / "adapter_config.json"
+    config.write_text('{"peft_type": "LORA", "note": "\\ud800"}')
+    refused(adapter, "not valid JSON", "copy", "adapter_facts")
+    odd = {**CONFIG, "architectures": 5, "model_type": "llama", "quantization_config": "yes"}
+    (model / "config.json").write_text(json.dumps(odd))
+    assert VERBS["model_facts"]({"path": str(model)}, None)["architecture"] is None
