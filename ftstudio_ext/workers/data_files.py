@@ -21,10 +21,11 @@ from ftstudio_ext.core.errors import Conflict, InvalidInput
 from ftstudio_ext.core.files import fsync_dir, write_json_atomic
 from ftstudio_ext.schema.datasets import Column, Dataset, Split
 
-from .readers.arrow_types import Clash, cast_batch, common_schema, type_name
+from .readers.arrow_types import Clash, cast_batch, common_schema, depth, type_name
 
 STAGING_PREFIX = ".staging-"
 NEW_S = 10
+MAX_DEPTH = 60
 RECORD_FILE = "dataset.json"
 SPLIT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
@@ -50,6 +51,7 @@ class SplitWriter:
         self.rows += batch.num_rows
 
     def _begin(self, schema: pa.Schema) -> None:
+        _check_depth(self.name, schema)
         self.close()
         piece = self.path.with_suffix(f".{len(self._pieces)}.piece")
         self._pieces.append(piece)
@@ -80,6 +82,18 @@ class SplitWriter:
             file=self.path.name,
             bytes=self.path.stat().st_size,
         )
+
+
+def _check_depth(split: str, schema: pa.Schema) -> None:
+    """Arrow files hold types of up to 64 levels."""
+    for field in schema:
+        if depth(field.type) > MAX_DEPTH:
+            raise InvalidInput(
+                f"Column {field.name!r} of split {split!r} is nested more than {MAX_DEPTH} levels "
+                "deep.",
+                field="source.path",
+                remedy="Write the inner levels as text, for example with json.dumps.",
+            )
 
 
 def _batches(piece: Path) -> Iterator[pa.RecordBatch]:

@@ -256,3 +256,11 @@ def test_memory_does_not_grow_with_the_file(name, tmp_path):
     before, after, _ = map(float, ran.stdout.split())
     assert after - before < 35, f"{after - before:.0f} MB more at the peak"
     assert math.isclose((tmp_path / "datasets/big/train.arrow").stat().st_size, 60e6, rel_tol=0.1)
+
+
+def test_values_nested_beyond_what_arrow_holds_are_refused(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text('{"a": ' + "[" * 100 + "]" * 100 + "}\n")
+    with pytest.raises(StudioError, match="nested more than 60 levels") as caught:
+        import_it(tmp_path, "a.jsonl")
+    assert "json.dumps" in (caught.value.remedy or "")
+    assert not (tmp_path / "datasets" / "d1").exists()

@@ -87,6 +87,12 @@ def plain_type(data_type: pa.DataType) -> pa.DataType | None:
     return data_type
 
 
+def depth(data_type: pa.DataType) -> int:
+    """Levels of nesting: 0 for plain values, 1 for a list of them."""
+    inner = [data_type.field(index).type for index in range(data_type.num_fields)]
+    return 1 + max(map(depth, inner)) if inner else 0
+
+
 def cast(array: pa.Array, data_type: pa.DataType) -> pa.Array:
     """The array in a type that holds its values, by way of Python where Arrow knows no cast."""
     if array.type.equals(data_type):
