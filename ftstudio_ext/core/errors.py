@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ftstudio_ext.schema.errors import ErrorInfo
 
+LONGEST = 1000
+"""Characters of a message: values that people sent are quoted, and may be of any length."""
+
 
 class StudioError(Exception):
     """A failure that a person can act on."""
@@ -19,7 +22,7 @@ class StudioError(Exception):
         code: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
         self.field = field
         self.remedy = remedy
         self.code = code or type(self).code

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from .errors import InvalidInput
 from .values import json_safe
 
+LONGEST_NAME = 200
+"""Names beyond this are compared with none: the time grows with the square of the length."""
 _BRACE = re.compile(r"[{}]")
 _LITERAL_BRACES = "Write {{ and }} for literal braces."
 
@@ -156,6 +158,8 @@ def _remedy(name: str, columns: list[str]) -> str:
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The name most like the given one, letter case aside; None when none is near."""
+    if len(name) > LONGEST_NAME:
+        return None
     by_folded = {known.strip().casefold(): known for known in names}
     near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[near[0]] if near else None

@@ -51,10 +51,10 @@ def explain(
     findings = error.errors(include_url=False, include_context=True)
     findings.sort(key=lambda finding: finding["type"] != "extra_forbidden")  # often the cause
     first = findings[0]
-    field = _field(first["loc"], data, prefix)
+    field = _field(first, data, prefix)
     message, remedy = _words(first, field, model)
     if len(findings) > 1:
-        others = ", ".join(_field(f["loc"], data, prefix) or "the body" for f in findings[1:6])
+        others = ", ".join(_field(f, data, prefix) or "the body" for f in findings[1:6])
         remedy = f"{remedy} Also look at: {others}."
     return InvalidInput(message, field=field or None, remedy=remedy)
 
@@ -66,15 +66,17 @@ def problems(model: type[BaseModel], data: Any) -> list[InvalidInput]:
     except ValidationError as error:
         found = []
         for finding in error.errors(include_url=False, include_context=True):
-            field = _field(finding["loc"], data, "")
+            field = _field(finding, data, "")
             message, remedy = _words(finding, field, model)
             found.append(InvalidInput(message, field=field or None, remedy=remedy))
         return found
     return []
 
 
-def _field(location: Iterable[int | str], data: Any, prefix: str) -> str:
+def _field(finding: Mapping[str, Any], data: Any, prefix: str) -> str:
     """`a.b.0.c`; the tags that pydantic puts in for the member of a union are left out."""
+    missing = finding["type"] == "missing"
+    location: Iterable[int | str] = finding["loc"]
     parts: list[str] = [prefix] if prefix else []
     where: Any = data
     steps = list(location)
@@ -83,7 +85,7 @@ def _field(location: Iterable[int | str], data: Any, prefix: str) -> str:
         inside = _inside(where, step)
         if inside is not _NOWHERE:
             where = inside
-        elif not last or not isinstance(where, Mapping):
+        elif not (last and missing and isinstance(where, Mapping)):
             continue
         parts.append(str(step))
     return ".".join(parts)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 Result = TypeVar("Result")
 
+MAX_DIGITS = 18
 VERSION_HEADER = "X-FtStudio-Version"
 
 
@@ -80,9 +81,9 @@ class StudioHandler(APIHandler):
         if raw in ("", "*"):
             return None
         number = raw.removeprefix("W/").strip('"')
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > MAX_DIGITS:
             raise errors.BadRequest(
-                f"If-Match is {raw!r}, which is not a revision.",
+                f"If-Match is {raw[:40]!r}, which is not a revision.",
                 field="If-Match",
                 remedy='Send the revision of the object, for example If-Match: "3".',
             )

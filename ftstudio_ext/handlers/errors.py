@@ -26,6 +26,7 @@ STATUS: list[tuple[type[StudioError], int]] = [
     (Conflict, 409),
     (Unavailable, 503),
 ]
+_OF_CODE = {"disk_full": 507, "helper_error": 500, "not_written": 503}
 
 
 class BadRequest(StudioError):
@@ -54,9 +55,9 @@ def translate(
 
 
 def status_of(error: StudioError) -> int:
-    """The HTTP status of a studio error: by its class; a full disk is 507."""
-    if error.code == "disk_full":
-        return 507
+    """The HTTP status of a studio error: by its class, where its code does not say more."""
+    if error.code in _OF_CODE:
+        return _OF_CODE[error.code]
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
@@ -70,7 +71,11 @@ def _of_http(error: HTTPError) -> ErrorInfo:
     status = error.status_code
     said = error.log_message or ""
     code, message, remedy = {
-        400: ("bad_request", said or "The request cannot be read.", None),
+        400: (
+            "bad_request",
+            said or "The request cannot be read.",
+            "Send the address and its parameters as UTF-8, and JSON as the body.",
+        ),
         401: ("forbidden", "Log in first.", "Send the server's token, or log in."),
         403: (
             "forbidden",

@@ -23,7 +23,7 @@ from ftstudio_ext.schema.jobs import JobCreate
 from ftstudio_ext.store.ids import new_id
 
 from .folders import discard
-from .records import clean_name, derived_id, free_name, named, reference
+from .records import clean_name, derived_id, free_name, insert_named, named, reference
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -54,7 +54,14 @@ class Datasets:
 
     def referred(self, id_or_name: str, field: str) -> Dataset:
         """The ready dataset that a field of a request means."""
-        dataset = reference(self.get, id_or_name, field, "dataset", self._names)
+        return self._checked_ready(
+            reference(self.get, id_or_name, field, "dataset", self._names), field
+        )
+
+    def _ready(self, id_or_name: str) -> Dataset:
+        return self._checked_ready(self.get(id_or_name), "dataset")
+
+    def _checked_ready(self, dataset: Dataset, field: str) -> Dataset:
         if dataset.state != "ready":
             raise Conflict(
                 f"The dataset '{dataset.name}' is not ready: "
@@ -74,7 +81,7 @@ class Datasets:
         self, id_or_name: str, split: str | None = None, offset: int = 0, limit: int = 50
     ) -> RowsPage:
         """A page of rows of one split, read by random access in the data helper."""
-        dataset = await asyncio.to_thread(self.referred, id_or_name, "dataset")
+        dataset = await asyncio.to_thread(self._ready, id_or_name)
         part = self.split(dataset, split, "split")
         answer = await self._studio.helpers.call(
             "data",
@@ -149,7 +156,7 @@ class Datasets:
             timeout_s=settings.import_timeout_s,
         )
         dataset = Dataset(id=dataset_id, name=name, source=shown, **facts)
-        return await asyncio.to_thread(self._keep, dataset)
+        return await asyncio.to_thread(self._keep, dataset, request.name is None)
 
     def _checked_files(self, source: FileSource) -> dict[str, Path]:
         """{split: absolute path}; the key is empty when the request names one file only."""
@@ -183,9 +190,9 @@ class Datasets:
         path = shown if isinstance(source.path, dict) else shown[""]
         return source.model_copy(update={"path": path})
 
-    def _keep(self, dataset: Dataset) -> Dataset:
+    def _keep(self, dataset: Dataset, name_is_ours: bool) -> Dataset:
         try:
-            return self._records.insert(dataset)
+            return insert_named(self._records, dataset, name_is_ours)
         except Conflict:
             if known := self._made_before(dataset.id):  # indexed from its folder meanwhile
                 return known

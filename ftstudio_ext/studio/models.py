@@ -18,7 +18,7 @@ from ftstudio_ext.schema.models import (
 )
 from ftstudio_ext.store.ids import new_id
 
-from .records import clean_name, derived_id, free_name, named, reference
+from .records import clean_name, derived_id, free_name, insert_named, named, reference
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -53,7 +53,7 @@ class Models:
             if isinstance(model.source, HubModelSource):
                 if model.source.repo_id == name_or_path:
                     return model
-            elif model.path and Path(name_or_path).resolve() == Path(model.path):
+            elif model.path and _same_folder(name_or_path, model.path):
                 return model
         return None
 
@@ -69,7 +69,7 @@ class Models:
             await self._fill_from_directory(record, request.source)
         else:
             await self._fill_from_hub(record, request.source)
-        return await asyncio.to_thread(self._insert, record)
+        return await asyncio.to_thread(self._insert, record, request.name is None)
 
     async def _fill_from_directory(
         self, record: BaseModelRecord, source: DirectoryModelSource
@@ -92,9 +92,9 @@ class Models:
         record.facts = ModelFacts.model_validate(answer["facts"])
         record.source_revision = answer["commit"]
 
-    def _insert(self, record: BaseModelRecord) -> BaseModelRecord:
+    def _insert(self, record: BaseModelRecord, name_is_ours: bool) -> BaseModelRecord:
         try:
-            return self._records.insert(record)
+            return insert_named(self._records, record, name_is_ours)
         except Conflict:
             if known := self._made_before(record.id):  # the same request, sent twice at once
                 return known
@@ -142,3 +142,11 @@ class Models:
 
     def _taken(self, name: str) -> bool:
         return self._made_before(name) is not None
+
+
+def _same_folder(name: str, path: str) -> bool:
+    """Whether a name that a file holds means this folder; it may hold anything."""
+    try:
+        return Path(name).resolve() == Path(path)
+    except (OSError, ValueError, RuntimeError):  # too long, a null character, a loop of links
+        return False

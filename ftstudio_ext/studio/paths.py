@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ftstudio_ext.core.errors import Forbidden, InvalidInput
@@ -19,9 +21,9 @@ class PathPolicy:
         """The absolute path that `text` means, which need not exist. Relative paths start at the
         server's root directory, as in the file browser."""
         cleaned = text.strip()
-        if not cleaned or "\0" in cleaned:
+        if unusable := _unusable(cleaned):
             raise InvalidInput(
-                f"'{field}' is empty." if not cleaned else f"'{field}' holds a null character.",
+                f"'{field}' {unusable}.",
                 field=field,
                 remedy="Give a path below the server's root directory, for example data/train.csv.",
             )
@@ -36,9 +38,10 @@ class PathPolicy:
             path = (self.root / given.expanduser()).resolve()
         except (OSError, RuntimeError) as error:  # a loop of links, or no home directory
             raise InvalidInput(
-                f"'{cleaned}' cannot be resolved: {error}.",
+                f"'{cleaned}' cannot be resolved: {str(error).rstrip('.')}.",
                 field=field,
-                remedy="Give a path without a loop of symbolic links.",
+                remedy="Give a path from the server's root directory on, without a loop of "
+                "symbolic links.",
             ) from None
         if not self.contains(path):
             raise self._outside(cleaned, given, path, field)
@@ -51,24 +54,24 @@ class PathPolicy:
     def existing_file(self, text: str, field: str) -> Path:
         """As `resolve`, and there is a file."""
         path = self.resolve(text, field)
-        if path.is_dir():
+        if _is(stat.S_ISDIR, path, text, field):
             raise InvalidInput(
                 f"'{text}' is a folder, not a file.",
                 field=field,
                 remedy="Name one file, or give {split: path} for several.",
             )
-        return self._must_exist(path, path.is_file(), text, field, "file")
+        return self._must_exist(path, _is(stat.S_ISREG, path, text, field), text, field, "file")
 
     def existing_directory(self, text: str, field: str) -> Path:
         """As `resolve`, and there is a folder."""
         path = self.resolve(text, field)
-        if path.is_file():
+        if _is(stat.S_ISREG, path, text, field):
             raise InvalidInput(
                 f"'{text}' is a file, not a folder.",
                 field=field,
                 remedy="Name the folder that holds it.",
             )
-        return self._must_exist(path, path.is_dir(), text, field, "folder")
+        return self._must_exist(path, _is(stat.S_ISDIR, path, text, field), text, field, "folder")
 
     def relative(self, path: Path) -> str:
         """The path as the file browser shows it; absolute where it lies outside the root."""
@@ -80,6 +83,12 @@ class PathPolicy:
     def _must_exist(self, path: Path, exists: bool, text: str, field: str, noun: str) -> Path:
         if exists:
             return path
+        if os.path.lexists(path):
+            raise InvalidInput(
+                f"'{text}' is a pipe, a socket or a device, not a {noun}.",
+                field=field,
+                remedy=f"Name a {noun} with the data in it.",
+            )
         raise InvalidInput(
             f"There is no {noun} '{text}'.",
             field=field,
@@ -100,3 +109,35 @@ class PathPolicy:
                 "FineTuningStudio.allowed_dirs."
             ),
         )
+
+
+LONGEST_PATH, LONGEST_PART = 4000, 255
+
+
+def _unusable(text: str) -> str | None:
+    """Why no file system could hold such a path."""
+    if not text:
+        return "is empty"
+    if "\0" in text:
+        return "holds a null character"
+    try:
+        raw = os.fsencode(text)
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair, which is no character"
+    if len(raw) > LONGEST_PATH or any(len(part) > LONGEST_PART for part in raw.split(b"/")):
+        return "is longer than a path can be"
+    return None
+
+
+def _is(kind: Callable[[int], bool], path: Path, text: str, field: str) -> bool:
+    """Whether there is something of this kind. Raises Forbidden where nobody may look."""
+    try:
+        return kind(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise Forbidden(
+            f"'{text}' cannot be read: {error.strerror or error}.",
+            field=field,
+            remedy="Check the permissions of the file and of the folders above it.",
+        ) from None

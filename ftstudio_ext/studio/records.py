@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound
 from ftstudio_ext.core.templates import nearest_name
+from ftstudio_ext.schema.common import Record
+from ftstudio_ext.store.collection import Collection
 
 Found = TypeVar("Found")
+Kept = TypeVar("Kept", bound=Record)
 
 ID_LENGTH = 12
 
@@ -60,6 +63,20 @@ def free_name(wanted: str, taken: Callable[[str], bool]) -> str:
     while taken(f"{wanted}-{number}"):
         number += 1
     return f"{wanted}-{number}"
+
+
+def insert_named(records: Collection[Kept], record: Kept, name_is_ours: bool) -> Kept:
+    """Insert a record. A name that was made from the source, and not wanted by anybody, gives way
+    when another request has taken it meanwhile."""
+    wanted = record.name
+    while True:
+        try:
+            return records.insert(record)
+        except Conflict as error:
+            if not name_is_ours or error.field != "name":
+                raise
+            taken = {other.name.casefold() for other in records.find()}
+            record.name = free_name(wanted, lambda name: name.casefold() in taken)  # noqa: B023
 
 
 def named(items: Iterable[Any], noun: str, at_most: int = 5) -> str:

@@ -79,3 +79,12 @@ async def test_deleting_a_used_dataset_names_what_uses_it(api, prompt):
     assert (await api.request("DELETE", "datasets/colours", cascade="true")).status == 204
     assert (await api.get("prompts"))["total"] == (await api.get("datasets"))["total"] == 0
     assert list((api.root / "ftstudio" / "datasets").iterdir()) == []
+
+
+async def test_names_made_from_the_file_never_clash(api):
+    write_colours(api.root / "c.jsonl", 3)
+    body = {"source": {"source": "file", "path": "c.jsonl"}}
+    made = await asyncio.gather(*(api.post("datasets", body) for _ in range(8)))
+    assert {d["name"] for d in made} == {"c", *(f"c-{n}" for n in range(2, 9))}
+    folders = {path.name for path in (api.root / "ftstudio" / "datasets").iterdir()}
+    assert folders == {d["id"] for d in made}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from .conftest import write_colours
@@ -70,3 +72,9 @@ class TestWithAnAllowedDirectory:
         path = outside / "secret.jsonl"
         dataset = await api.post("datasets", source(path))
         assert dataset["source"]["path"] == str(path)
+
+
+async def test_pipes_and_devices_are_no_files_and_keep_nobody_waiting(api):
+    os.mkfifo(api.root / "pipe.csv")
+    answer = await api.refused("POST", "datasets", source("pipe.csv"))
+    assert answer.status == 422 and "a pipe, a socket or a device" in answer.error["message"]
