@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core import templates
-from ftstudio_ext.core.errors import InvalidInput, StudioError, Unavailable
+from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.validation import parse
-from ftstudio_ext.jobs.interpreter import probe
 from ftstudio_ext.schema.adapters import Adapter
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
@@ -17,6 +16,7 @@ from ftstudio_ext.schema.models import BaseModelRecord
 from ftstudio_ext.schema.prompts import Prompt
 
 from .kinds import JobKind
+from .machine import check_resources, check_stack
 from .records import reference
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Evaluations(JobKind):
             error.field = f"{_PREFIX}.{error.field}" if error.field else _PREFIX
             raise
         job = self._studio.jobs.specification(self, request, job_id, spec.name)
-        self._check_stack(job.python)
+        check_resources(request.resources, self._studio.launcher.resources())
+        check_stack(job.python)
         job.spec = spec.model_dump(mode="json")
         job.resolved = resolved.model_dump(mode="json")
         return job
@@ -81,18 +82,6 @@ class Evaluations(JobKind):
                 remedy="Train it again, or import it from a whole copy.",
             )
         return adapter
-
-    def _check_stack(self, python: str) -> None:
-        found = probe(python)
-        if not found.ok:
-            error = found.error
-            raise Unavailable(
-                error.message if error else f"Python at {python} cannot run models.",
-                field="resources.python",
-                code=error.code if error else "no_training_stack",
-                remedy=(error.remedy if error else None)
-                or f'Run: {python} -m pip install "ftstudio-ext[train]"',
-            )
 
 
 def _check_columns(spec: EvaluateSpec, prompt: Prompt, dataset: Dataset) -> None:

@@ -17,6 +17,7 @@ from ftstudio_ext.schema.jobs import FINAL_STATES, JobCreate, JobDetail, JobSpec
 from .datasets import MANIFEST
 from .folders import discard, sweep, visible
 from .kinds import JobKind
+from .machine import check_resources, check_stack
 from .records import derived_id, free_name
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_NEEDED = ("datasets", "pydantic")
 _FROM_THE_IMPORT = {"columns", "splits", "rows", "bytes", "content_hash", "source_revision"}
 
 
@@ -56,6 +58,8 @@ class Imports(JobKind):
             job_id=job_id,
         )
         spec = self._studio.jobs.specification(self, request, job_id, f"Import {dataset.name}")
+        check_resources(request.resources, self._studio.launcher.resources())
+        check_stack(spec.python, _NEEDED)
         spec.spec = wanted.model_dump(mode="json", exclude={"request_id"})
         spec.resolved = {
             "dataset": dataset.model_dump(mode="json"),

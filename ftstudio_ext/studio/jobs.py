@@ -140,11 +140,14 @@ class Jobs:
         return self._told(self._service.resume, job.id)
 
     def delete(self, job_id: str) -> None:
-        """Delete a finished job's run directory; what it has made (its adapter) stays."""
+        """Delete the run directory of a job that is not at work; what it has made (its adapter)
+        stays, what it had reserved becomes free."""
         job = self.get(job_id)
         if job.state in FINAL_STATES:
             self.ended(job)
         self._service.delete(job.id)
+        if job.state not in FINAL_STATES:
+            self.ended(job)
         self._studio.hint(job.id, "deleted")
 
     def ended(self, job: JobDetail) -> None:

@@ -36,7 +36,7 @@ def preflight(studio: Studio, request: PreflightRequest) -> Preflight:
     if invalid:
         return Preflight(ready=False, checks=[_blocking(error) for error in invalid])
     spec = TrainSpec.model_validate(request.spec)
-    found = studio.training.look_up(spec, request.resources.python or studio.settings.python)
+    found = studio.training.look_up(spec, request.resources)
     drawn = _draw(found, spec)
     with found.check():
         studio.reservations.check_free(spec.name, "name")

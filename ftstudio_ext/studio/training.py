@@ -3,6 +3,7 @@ anything is launched."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core import advanced, templates
-from ftstudio_ext.core.errors import InvalidInput, StudioError, Unavailable
+from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.validation import parse
-from ftstudio_ext.jobs.interpreter import probe
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.jobs import JobCreate, JobDetail, JobSpec, Resources
 from ftstudio_ext.schema.models import BaseModelRecord
@@ -21,6 +21,7 @@ from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 from ftstudio_ext.store.ids import new_id
 
 from .kinds import JobKind
+from .machine import check_resources, check_stack
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -63,7 +64,7 @@ class Training(JobKind):
 
     def prepare(self, request: JobCreate, job_id: str) -> JobSpec:
         spec = parse(TrainSpec, request.spec, prefix=_PREFIX)
-        found = self.look_up(spec, self._python(request.resources))
+        found = self.look_up(spec, request.resources)
         if found.problems:
             raise _below_spec(found.problems[0])
         dataset, prompt, model, output_dir = found.whole()
@@ -98,7 +99,7 @@ class Training(JobKind):
 
     # --- checks ----------------------------------------------------------------------------
 
-    def look_up(self, spec: TrainSpec, python: str) -> Found:
+    def look_up(self, spec: TrainSpec, resources: Resources) -> Found:
         """Resolve every name of a specification and check what the server can; all problems are
         collected, so that a form can show them at once."""
         found = Found()
@@ -121,11 +122,10 @@ class Training(JobKind):
         with found.check():
             found.output_dir = self._output_dir(spec)
         with found.check():
-            self._check_stack(python)
+            check_resources(resources, studio.launcher.resources())
+        with found.check():
+            check_stack(resources.python or studio.settings.python)
         return found
-
-    def _python(self, resources: Resources) -> str:
-        return resources.python or self._studio.settings.python
 
     def _check_columns(self, prompt: Prompt, dataset: Dataset) -> None:
         columns = [column.name for column in dataset.columns]
@@ -160,9 +160,18 @@ class Training(JobKind):
         if spec.output_dir is None:
             return None
         path = self._studio.paths.resolve(spec.output_dir, "output_dir")
-        if path.is_file():
+        there = next(folder for folder in (path, *path.parents) if folder.exists())
+        if not there.is_dir():
             raise InvalidInput(
-                f"“{spec.output_dir}” is a file.", field="output_dir", remedy="Name a folder."
+                f"“{self._studio.paths.relative(there)}” is a file.",
+                field="output_dir",
+                remedy="Name a folder.",
+            )
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise InvalidInput(
+                f"“{spec.output_dir}” cannot be written: “{there}” is read-only.",
+                field="output_dir",
+                remedy="Name a folder that this server may write to.",
             )
         if path.is_relative_to(self._studio.settings.workspace):
             raise InvalidInput(
@@ -171,19 +180,6 @@ class Training(JobKind):
                 remedy="Name a folder elsewhere; the adapter is kept in the workspace anyway.",
             )
         return path
-
-    def _check_stack(self, python: str) -> None:
-        """Refuse before launch when the interpreter cannot train; say the command that mends it."""
-        found = probe(python)
-        if not found.ok:
-            error = found.error
-            raise Unavailable(
-                error.message if error else f"Python at {python} cannot train models.",
-                field="resources.python",
-                code=error.code if error else "no_training_stack",
-                remedy=(error.remedy if error else None)
-                or f'Run: {python} -m pip install "ftstudio-ext[train]"',
-            )
 
 
 def _below_spec(error: StudioError) -> StudioError:

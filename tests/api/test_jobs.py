@@ -168,3 +168,27 @@ async def test_a_run_leaves_an_adapter_that_is_listed_at_once(api, everything):
     assert adapter["job_id"] == job["id"] and adapter["id"] == job["adapter_id"]
     assert (await api.request("DELETE", f"jobs/{job['id']}")).status == 204
     assert (await api.get("adapters/run"))["size_bytes"] > 0, "the adapter stays"
+
+
+async def test_a_deleted_held_job_frees_its_name_at_once(api, everything):
+    job = await api.post("jobs", request())
+    await api.ok("DELETE", f"jobs/{job['id']}")
+    assert not (api.root / "ftstudio" / "adapters" / "run").exists()
+    assert (await api.post("jobs", request("r2")))["state"] == "held"
+
+
+async def test_what_a_job_is_to_run_on_must_be_there(api, everything):
+    (api.root / "file").touch()
+    wrong = [
+        ({"resources": {"device": "cuda:7"}}, 422, "resources.device", "cpu"),
+        ({"resources": {"python": "python3"}}, 422, "resources.python", "/bin/python"),
+        ({"resources": {"python": "/bin/true"}}, 503, "resources.python", "another Python"),
+        ({"resources": {"python": "/" + "x" * 5000}}, 503, "resources.python", "another Python"),
+        ({"spec": {**SPEC, "output_dir": "file/below"}}, 422, "spec.output_dir", "folder"),
+        ({"spec": {**SPEC, "output_dir": "x" * 300}}, 422, "spec.output_dir", "path"),
+    ]
+    for change, status, field, remedy in wrong:
+        answer = await api.refused("POST", "jobs", request() | change)
+        assert (answer.status, answer.error["field"]) == (status, field), answer.raw
+        assert remedy in answer.error["remedy"]
+    assert (await api.get("jobs"))["total"] == 0
