@@ -22,7 +22,11 @@ const base = jestJupyterLab(__dirname);
 
 module.exports = {
   ...base,
-  modulePathIgnorePatterns: ['<rootDir>/labextension/', '<rootDir>/lib/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/labextension/',
+    '<rootDir>/lib/',
+    '<rootDir>/.venv/'
+  ],
   moduleNameMapper: {
     ...base.moduleNameMapper,
     '^uplot$': '<rootDir>/src/__mocks__/uplot.ts'
