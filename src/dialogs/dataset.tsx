@@ -1,3 +1,4 @@
+import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
 
 import type { Dataset, DatasetCreate } from '../api';
@@ -80,7 +81,7 @@ export async function importDataset(
 ): Promise<void> {
   const { trans } = studio;
   let made: Dataset | null = null;
-  const requestId = crypto.randomUUID();
+  const requestId = UUID.uuid4();
   const model = new FormModel<Values>({
     source: 'file',
     name: stem(path),

@@ -1,3 +1,4 @@
+import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { ApiError } from '../api';
@@ -38,7 +39,7 @@ export async function importModel(
 ): Promise<void> {
   const { trans } = studio;
   const made: BaseModelRecord[] = [];
-  const requestId = crypto.randomUUID();
+  const requestId = UUID.uuid4();
   const model = new FormModel<Values>({
     source: 'directory',
     name: '',

@@ -4,6 +4,7 @@ import type {
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { AdapterView } from '../adapters/view';
@@ -42,7 +43,7 @@ export const tabsPlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: args => {
         const dataset = typeof args.dataset === 'string' ? args.dataset : '';
-        const draft = crypto.randomUUID();
+        const draft = UUID.uuid4();
         studio.execute(CommandIDs.openPrompt, { draft, dataset });
       }
     });
