@@ -1,5 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import './base.css';
+import './forms.css';
+import './states.css';
 import './sidebar.css';
 import './pages.css';
 import './training.css';
