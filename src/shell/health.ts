@@ -7,6 +7,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { Job } from '../api';
 import { isActive, isFinal } from '../components/state';
 import { IFtStudio } from '../tokens';
+import { StudioTab } from './tab';
 
 declare const require: (path: string) => { version: string };
 
@@ -22,12 +23,12 @@ export const healthPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IFtStudio],
   optional: [ISettingRegistry],
   activate: (
-    _: JupyterFrontEnd,
+    app: JupyterFrontEnd,
     studio: IFtStudio,
     registry: ISettingRegistry | null
   ) => {
     warnOfVersions(studio);
-    const watch = new EndWatch(studio);
+    const watch = new EndWatch(studio, id => isInFront(app, id));
     registry
       ?.load('ftstudio-ext:studio')
       .then(settings => {
@@ -64,9 +65,23 @@ function warnOfVersions(studio: IFtStudio): void {
   status.changed.connect(check);
 }
 
-/** Notices runs that end while JupyterLab is open. */
+/** Whether people are looking at the tab of a run, which says all there is to say. */
+function isInFront(app: JupyterFrontEnd, id: string): boolean {
+  const { currentWidget } = app.shell;
+  return (
+    currentWidget instanceof StudioTab &&
+    currentWidget.args.id === id &&
+    currentWidget.isVisible &&
+    document.visibilityState === 'visible'
+  );
+}
+
+/** Notices runs that end while JupyterLab is open and shows something else. */
 export class EndWatch {
-  constructor(private studio: IFtStudio) {
+  constructor(
+    private studio: IFtStudio,
+    private isSeen: (id: string) => boolean = () => false
+  ) {
     studio.jobs.changed.connect(this.look, this);
   }
 
@@ -80,7 +95,7 @@ export class EndWatch {
         before &&
         (isActive(before) || before === 'queued') &&
         isFinal(job.state);
-      if (ended && this.enabled) {
+      if (ended && this.enabled && !this.isSeen(job.id)) {
         this.tell(job);
       }
     }
