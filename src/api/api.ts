@@ -10,6 +10,7 @@ import type {
   DatasetCreate,
   DatasetPatch,
   EventsPage,
+  Interpreter,
   Job,
   JobCreate,
   JobDetail,
@@ -167,6 +168,11 @@ export class StudioApi {
 
   status(options?: IRequestOptions): Promise<Status> {
     return this.client.request('GET', 'status', options);
+  }
+
+  /** The Pythons that jobs can run in, the server's own first. */
+  interpreters(options?: IRequestOptions): Promise<Page<Interpreter>> {
+    return this.client.request('GET', 'interpreters', options);
   }
 
   /** JSON Schema with UI hints of a form, for example `TrainSpec`. */

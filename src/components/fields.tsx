@@ -163,7 +163,12 @@ function parse(text: string): number | null {
   return cleaned === '' || Number.isNaN(value) ? null : value;
 }
 
-export type Choice = { value: string; label: string; title?: string };
+export type Choice = {
+  value: string;
+  label: string;
+  title?: string;
+  disabled?: boolean;
+};
 
 /** One of several. */
 export function SelectField(
@@ -192,6 +197,7 @@ export function SelectField(
                   key={choice.value}
                   value={choice.value}
                   title={choice.title}
+                  disabled={choice.disabled}
                 >
                   {choice.label}
                 </option>

@@ -1,9 +1,12 @@
 import * as React from 'react';
 
+import { SelectField } from '../components';
 import { useStudio } from '../shell/context';
 import { FieldInput } from './field';
 import type { TrainForm } from './form';
 import { groupTitle } from './labels';
+import type { TrainModel } from './model';
+import { PYTHON, RESOURCES } from './python';
 import type { IFieldSpec } from './schema';
 
 /** Groups of the advanced part, in this order; what is new in the schema follows. */
@@ -54,7 +57,11 @@ function rank(group: string): number {
 }
 
 /** Everything that most people leave as it is, folded, with what was changed counted. */
-export function Advanced({ form }: { form: TrainForm }): JSX.Element {
+export function Advanced(props: {
+  model: TrainModel;
+  form: TrainForm;
+}): JSX.Element {
+  const { model, form } = props;
   const { trans } = useStudio();
   const groups = advancedGroups(form);
   const count = groups
@@ -71,10 +78,14 @@ export function Advanced({ form }: { form: TrainForm }): JSX.Element {
       forced={hasError}
     >
       {groups
-        .filter(([group]) => isUseful(group, form))
+        .filter(
+          ([group, fields]) =>
+            isUseful(group, model, form) || holdsError(fields, error)
+        )
         .map(([group, fields]) => (
           <Group
             key={group}
+            model={model}
             form={form}
             group={group}
             fields={fields}
@@ -85,8 +96,11 @@ export function Advanced({ form }: { form: TrainForm }): JSX.Element {
   );
 }
 
-/** 4-bit settings mean nothing to a base model in 16 bits. */
-function isUseful(group: string, form: TrainForm): boolean {
+/** 4-bit settings mean nothing to a base model in 16 bits, nor a choice of one Python. */
+function isUseful(group: string, model: TrainModel, form: TrainForm): boolean {
+  if (group === RESOURCES) {
+    return model.pythons.isUseful(form.text(PYTHON));
+  }
   return group !== 'quantization' || form.text('method') === 'qlora';
 }
 
@@ -95,12 +109,13 @@ function holdsError(fields: IFieldSpec[], path: string | null): boolean {
 }
 
 function Group(props: {
+  model: TrainModel;
   form: TrainForm;
   group: string;
   fields: IFieldSpec[];
   forced: boolean;
 }): JSX.Element {
-  const { form, group, fields } = props;
+  const { model, form, group, fields } = props;
   const { trans } = useStudio();
   const count = fields.filter(field => form.isChanged(field)).length;
   const title = groupTitle(group, trans);
@@ -110,11 +125,36 @@ function Group(props: {
       forced={props.forced}
     >
       <div className="jp-FtStudio-fields">
-        {fields.map(field => (
-          <FieldInput key={field.path} form={form} path={field.path} />
-        ))}
+        {fields.map(field =>
+          field.path === PYTHON ? (
+            <PythonInput key={PYTHON} model={model} form={form} />
+          ) : (
+            <FieldInput key={field.path} form={form} path={field.path} />
+          )
+        )}
       </div>
     </Fold>
+  );
+}
+
+function PythonInput(props: {
+  model: TrainModel;
+  form: TrainForm;
+}): JSX.Element {
+  const { model, form } = props;
+  const { trans } = useStudio();
+  const field = form.field(PYTHON);
+  const chosen = form.text(PYTHON);
+  return (
+    <SelectField
+      label={field?.title ?? ''}
+      help={field?.description}
+      error={form.problem(PYTHON)}
+      value={chosen}
+      choices={model.pythons.choices(chosen, trans)}
+      onChange={value => form.set(PYTHON, value)}
+      className={chosen ? 'jp-FtStudio-mod-changed' : undefined}
+    />
   );
 }
 

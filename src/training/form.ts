@@ -3,6 +3,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { ApiError, Check, JsonSchema } from '../api';
+import { pythonField, RESOURCES } from './python';
 import type { IFieldSpec } from './schema';
 import { fieldsOf } from './schema';
 import type { Tree } from './values';
@@ -25,13 +26,13 @@ const SUBJECT: ReadonlySet<string> = new Set([
 ]);
 const PREFIX = 'spec.';
 
-/** The values of a form whose fields come from a JSON Schema. */
+/** The values of a form whose fields come from a JSON Schema, and of where the run works. */
 export class TrainForm {
   constructor(
     schema: JsonSchema,
     private trans: TranslationBundle
   ) {
-    this.fields = fieldsOf(schema);
+    this.fields = [...fieldsOf(schema), pythonField(trans)];
     this.reset();
   }
 
@@ -165,14 +166,23 @@ export class TrainForm {
 
   /** The specification to send; only valid while `invalid()` is empty. */
   spec(): Tree {
-    return this.tree(this.fields);
+    return this.tree(this.fields.filter(field => !isResource(field)));
+  }
+
+  /** Where the run is to work; empty leaves it to the server. */
+  resources(): Tree {
+    const tree = this.tree(this.fields.filter(isResource));
+    return (tree[RESOURCES] ?? {}) as Tree;
   }
 
   /** The settings without what belongs to one run, for a preset. */
   settings(): Tree {
     return this.tree(
       this.fields.filter(
-        field => !OF_ONE_RUN.has(field.path) && !SUBJECT.has(field.path)
+        field =>
+          !OF_ONE_RUN.has(field.path) &&
+          !SUBJECT.has(field.path) &&
+          !isResource(field)
       )
     );
   }
@@ -215,4 +225,8 @@ export class TrainForm {
 
   private _changed = new Signal<this, void>(this);
   private _inputs = new Map<string, unknown>();
+}
+
+function isResource(field: IFieldSpec): boolean {
+  return field.group === RESOURCES;
 }

@@ -9,7 +9,8 @@ export function groupTitle(group: string, trans: TranslationBundle): string {
     optimizer: trans.__('Optimizer'),
     data: trans.__('Data'),
     evaluation: trans.__('Evaluation'),
-    checkpoints: trans.__('Checkpoints')
+    checkpoints: trans.__('Checkpoints'),
+    resources: trans.__('Resources')
   };
   return titles[group] ?? group;
 }

@@ -3,12 +3,13 @@ import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Preflight, PreflightRequest } from '../api';
+import type { JobDetail, Preflight, PreflightRequest } from '../api';
 import { ApiError } from '../api';
 import type { IFtStudio, TrainArgs } from '../tokens';
 import { Choices } from './choices';
 import { TrainForm } from './form';
 import { freeName, proposeName } from './naming';
+import { Pythons, RESOURCES } from './python';
 import type { Tree } from './values';
 
 /** Arguments of a train tab: where it starts from, and what was filled in since. */
@@ -27,9 +28,12 @@ export class TrainModel {
   ) {
     this.choices = new Choices(studio);
     this.choices.changed.connect(this.onChoices, this);
+    this.pythons = new Pythons(studio.api);
+    this.pythons.changed.connect(() => this._changed.emit());
   }
 
   readonly choices: Choices;
+  readonly pythons: Pythons;
   form: TrainForm | null = null;
   /** Why the form itself could not be had. */
   error: ApiError | null = null;
@@ -63,6 +67,7 @@ export class TrainModel {
         this.look();
       });
       this.look();
+      void this.pythons.refresh();
     } catch (reason) {
       this.error = ApiError.from(reason);
     }
@@ -101,8 +106,8 @@ export class TrainModel {
     if (!form || this.busy) {
       return null;
     }
-    const spec = form.spec();
-    const print = JSON.stringify(spec);
+    const [spec, resources] = [form.spec(), form.resources()];
+    const print = JSON.stringify([spec, resources]);
     if (this._request.print !== print) {
       this._request = { print, id: UUID.uuid4() };
     }
@@ -112,6 +117,7 @@ export class TrainModel {
       const job = await this.studio.api.jobs.create({
         type: 'train',
         spec,
+        resources,
         request_id: this._request.id
       });
       this._request = { print: '', id: '' };
@@ -133,22 +139,23 @@ export class TrainModel {
     this._looking.dispose();
     this._abort?.abort();
     this.choices.dispose();
+    this.pythons.dispose();
     Signal.clearData(this);
   }
 
-  /** The settings of the run to start from; of the newest that has not failed when none is named. */
+  /** The settings, and the resources, of the run to start from; of the newest that has not failed when none is named. */
   private async lastSpec(): Promise<Tree> {
     const { jobs } = this.studio.api;
     const { from_job: named } = this.args;
     if (named) {
       const job = await jobs.get(named);
       this.from = job.name;
-      return job.spec;
+      return settingsOf(job);
     }
     const newest = await jobs.list({ type: 'train', limit: 20 });
     const job =
       newest.items.find(item => item.state !== 'failed') ?? newest.items[0];
-    return job ? (await jobs.get(job.id)).spec : {};
+    return job ? settingsOf(await jobs.get(job.id)) : {};
   }
 
   private begin(form: TrainForm, last: Tree): void {
@@ -206,8 +213,8 @@ export class TrainModel {
     if (!form || form.invalid().length) {
       return;
     }
-    const spec = form.spec();
-    const print = JSON.stringify(spec);
+    const [spec, resources] = [form.spec(), form.resources()];
+    const print = JSON.stringify([spec, resources]);
     if (print === this._asked) {
       return;
     }
@@ -216,7 +223,7 @@ export class TrainModel {
     const abort = (this._abort = new AbortController());
     try {
       const { signal } = abort;
-      const body: PreflightRequest = { spec };
+      const body: PreflightRequest = { spec, resources };
       this.preflight = await this.studio.api.preflight(body, { signal });
     } catch {
       // Nothing depends on it: the server checks again when the run is submitted.
@@ -268,6 +275,11 @@ export class TrainModel {
   private _looking = new Debouncer(() => this.ask(), PREFLIGHT_MS);
   private _named = false;
   private _request = { print: '', id: '' };
+}
+
+/** The specification of a run with where it worked, as the form takes it. */
+function settingsOf(job: JobDetail): Tree {
+  return { ...job.spec, [RESOURCES]: job.resources };
 }
 
 /** The one there is, when there is just one: nobody needs to be asked. */

@@ -92,7 +92,7 @@ function Form(props: { model: TrainModel; form: TrainForm }): JSX.Element {
           <FieldInput form={form} path="evaluation.steps" />
         )}
       </div>
-      <Advanced form={form} />
+      <Advanced model={model} form={form} />
     </form>
   );
 }

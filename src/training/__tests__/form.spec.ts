@@ -153,7 +153,7 @@ describe('errors of the server', () => {
 
   it('about nothing in the form stand elsewhere', () => {
     const form = makeForm();
-    fail(form, 'resources.python');
+    fail(form, 'resources.device');
     expect(form.errorPath()).toBeNull();
     expect(form.error?.message).toBe('No.');
   });

@@ -41,6 +41,7 @@ function makeStudio(
     api: {
       schema: async () => SCHEMA,
       preflight: async () => ({ ready: true, checks: [] }),
+      interpreters: async () => ({ items: [], total: 0 }),
       models: listOf([{ id: 'm1', name: 'tiny' }]),
       datasets: listOf([
         { id: 'd1', name: 'animals' },
