@@ -51,7 +51,19 @@ class Opening:
                     loop = asyncio.get_running_loop()
                     self._studio = await asyncio.to_thread(self._open, loop)
                     self._start_watch(self._studio)
+        elif not await asyncio.to_thread(self.settings.workspace.is_dir):
+            raise self._gone()
         return self._studio
+
+    def _gone(self) -> Exception:
+        from ftstudio_ext.core.errors import Unavailable
+
+        return Unavailable(
+            f"The workspace {self.settings.workspace} is gone.",
+            code="no_workspace",
+            remedy="Put the folder back (perhaps a disk is not mounted), or restart the server "
+            "to begin with an empty one.",
+        )
 
     def reopen_in_background(self) -> None:
         """Open a workspace that is there already, since jobs may run in it."""

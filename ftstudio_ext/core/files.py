@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import secrets
+import shutil
 import stat
 import time
 from pathlib import Path
 from typing import Any
+
+STAGING_PREFIX = ".staging-"
+"""A folder that is being filled, under a lock, and renamed when it is whole."""
 
 TEMPORARY_PREFIX = ".tmp-"
 """Left-over temporary files start with this; whoever owns a folder may sweep old ones."""
@@ -87,6 +92,22 @@ def fsync_dir(path: str | os.PathLike[str]) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep_unlocked(parent: Path, prefix: str, older_than_s: float = 10.0) -> None:
+    """Remove folders that nobody holds a lock on: who filled them was killed. New ones are left
+    alone, as their owner may be about to take the lock."""
+    limit = time.time() - older_than_s
+    for folder in parent.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime > limit:
+                continue
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 def sweep_temporary(folder: Path, older_than_s: float = 60.0) -> None:

@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
-from ftstudio_ext.core.files import read_json
+from ftstudio_ext.core.files import STAGING_PREFIX, read_json, sweep_unlocked
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.datasets import Dataset, DatasetCreate, HubSource
 from ftstudio_ext.schema.jobs import FINAL_STATES, JobCreate, JobDetail, JobSpec
@@ -120,6 +120,7 @@ class Imports(JobKind):
         """Sweep what crashes have left, settle, and index folders that the index has lost."""
         folder = self._studio.settings.datasets_dir
         sweep(folder)
+        sweep_unlocked(folder, STAGING_PREFIX)
         self.settle()
         known = {dataset.id: dataset.name.casefold() for dataset in self._records.find()}
         for path in visible(folder):

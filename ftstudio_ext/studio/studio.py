@@ -81,7 +81,10 @@ class Studio:
         return preflight(self, request)
 
     def reconcile(self) -> None:
-        """Bring everything in line with what is on disk: at start, and now and then."""
+        """Bring everything in line with what is on disk: at start, and now and then. A workspace
+        that has gone is not made again: it may be a disk that is not mounted."""
+        if not self.settings.workspace.is_dir():
+            return
         for step in (self.job_service.reconcile, self.imports.reconcile, self.adapters.reconcile):
             try:
                 step()

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,11 @@ from typing import Any
 import pyarrow as pa
 
 from ftstudio_ext.core.errors import Conflict, InvalidInput
-from ftstudio_ext.core.files import fsync_dir, write_json_atomic
+from ftstudio_ext.core.files import STAGING_PREFIX, fsync_dir, sweep_unlocked, write_json_atomic
 from ftstudio_ext.schema.datasets import Column, Dataset, Split
 
 from .readers.arrow_types import Clash, cast_batch, common_schema, depth, type_name
 
-STAGING_PREFIX = ".staging-"
-NEW_S = 10
 MAX_DEPTH = 60
 RECORD_FILE = "dataset.json"
 SPLIT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -119,7 +116,7 @@ def staging(dest_dir: Path) -> Iterator[Path]:
             remedy="Import it under a new name, or delete the old dataset first.",
         )
     dest_dir.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(dest_dir.parent)
+    sweep_unlocked(dest_dir.parent, STAGING_PREFIX)
     folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=dest_dir.parent))
     lock = os.open(folder, os.O_RDONLY)
     try:
@@ -141,21 +138,6 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
-
-
-def _sweep(parent: Path) -> None:
-    """Remove staging folders that nobody holds: their import was killed. New ones are left
-    alone, as their owner may be about to take the lock."""
-    for left in parent.glob(f"{STAGING_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime < NEW_S:
-                continue
-            lock = os.open(left, os.O_RDONLY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
-            finally:
-                os.close(lock)
 
 
 def check_split_names(names: Iterable[str]) -> None:

@@ -44,3 +44,22 @@ async def test_a_workspace_that_could_not_be_opened_at_the_start_is_tried_again(
     assert (await opening.studio()).job_service.get(job.id).state == "held"
     assert failures == []
     await opening.close()
+
+
+async def test_a_workspace_that_has_gone_is_said_and_not_made_again(api, colours):
+    workspace, away = api.root / "ftstudio", api.root / "away"
+    workspace.rename(away)
+    for verb, path in (("GET", "status"), ("GET", "datasets"), ("POST", "presets")):
+        answer = await api.request(
+            verb, path, {"name": "x", "kind": "lora"} if verb == "POST" else None
+        )
+        assert (answer.status, answer.error["code"]) == (503, "no_workspace")
+        assert (
+            str(workspace) in answer.error["message"]
+            and "Put the folder back" in answer.error["remedy"]
+        )
+    studio = api.serverapp.web_app.settings["ftstudio"]._studio
+    await asyncio.to_thread(studio.reconcile)
+    assert not workspace.exists()
+    away.rename(workspace)
+    assert (await api.get("datasets/colours/rows", limit=1))["total"] == 30

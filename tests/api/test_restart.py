@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 
 import pytest
 
@@ -70,3 +72,18 @@ async def test_nothing_is_made_before_the_studio_is_used(api):
     assert not (api.root / "ftstudio").exists()
     await api.get("status")
     assert (api.root / "ftstudio").is_dir()
+
+
+async def test_what_a_killed_import_has_left_is_swept_and_a_running_one_is_not(api, colours):
+    folder = api.root / "ftstudio" / "datasets"
+    for name in (".staging-killed", ".staging-alive"):
+        (folder / name).mkdir()
+        (folder / name / "train.0.piece").touch()
+        os.utime(folder / name, (0, 0))
+    held = os.open(folder / ".staging-alive", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    opening, studio = await second_server(api)
+    studio.reconcile()
+    assert {path.name for path in folder.iterdir()} == {colours["id"], ".staging-alive"}
+    os.close(held)
+    await opening.close()
