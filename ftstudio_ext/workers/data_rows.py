@@ -17,6 +17,8 @@ from ftstudio_ext.core.values import json_safe
 
 OPEN_TABLES = 8
 MAX_ROWS = 1_000
+MAX_BYTES = 64 << 20
+"""Of the rows in one answer: it is one line on the socket, and one page in the browser."""
 _tables: OrderedDict[tuple[str, int, int, int], pa.Table] = OrderedDict()
 _lock = threading.Lock()
 
@@ -60,7 +62,9 @@ def rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     offset = max(0, int(params.get("offset") or 0))
     limit = params.get("limit")
     limit = min(max(0, int(50 if limit is None else limit)), MAX_ROWS)
-    return {"rows": _values(table.slice(offset, limit)), "total": table.num_rows}
+    page = table.slice(offset, limit)
+    _check_size(page, offset)
+    return {"rows": _values(page), "total": table.num_rows}
 
 
 def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
@@ -70,6 +74,8 @@ def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     count = min(int(params.get("n") or 100), MAX_ROWS, table.num_rows)
     draw = random.Random(params.get("seed") or 0)
     indices = sorted(draw.sample(range(table.num_rows), count))
+    if (size := sum(table.slice(index, 1).nbytes for index in indices)) > MAX_BYTES:
+        indices = indices[: max(1, count * MAX_BYTES // size)]
     return {"rows": _take(table, indices), "indices": indices, "total": table.num_rows}
 
 
@@ -97,7 +103,27 @@ def render_row(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     return {"row": number, "values": used, **texts, "total": table.num_rows}
 
 
+def _check_size(page: pa.Table, offset: int) -> None:
+    """Raise InvalidInput for rows that no answer should hold."""
+    if page.nbytes <= MAX_BYTES:
+        return
+    size, most = f"{page.nbytes / 1e6:,.0f} MB", f"{MAX_BYTES / 1e6:.0f} MB"
+    if page.num_rows == 1:
+        raise InvalidInput(
+            f"Row {offset:,} holds {size}; rows are shown up to {most}.",
+            field="offset",
+            remedy="Look at another row; training reads this one all the same.",
+        )
+    raise InvalidInput(
+        f"These {page.num_rows:,} rows hold {size}; an answer holds at most {most}.",
+        field="limit",
+        remedy=f"Ask for at most {max(1, page.num_rows * MAX_BYTES // page.nbytes):,} rows at once.",
+    )
+
+
 def _take(table: pa.Table, indices: Sequence[int]) -> list[dict[str, Any]]:
+    for index in indices:
+        _check_size(table.slice(index, 1), index)
     return [row for index in indices for row in _values(table.slice(index, 1))]
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.workers import data_rows
 from ftstudio_ext.workers.data import VERBS
 
 
@@ -114,3 +115,17 @@ def test_the_helper_starts_light():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_answers_stay_of_a_size_that_a_browser_holds(folder, monkeypatch):
+    monkeypatch.setattr(data_rows, "MAX_BYTES", 1_000)
+    with pytest.raises(InvalidInput, match="an answer holds at most") as caught:
+        ask("rows", folder, limit=500)
+    assert caught.value.field == "limit"
+    advised = int("".join(filter(str.isdigit, caught.value.remedy or "")))
+    assert len(ask("rows", folder, limit=advised)["rows"]) == advised > 0
+    assert 0 < len(ask("sample_rows", folder, n=100)["rows"]) < 100
+    monkeypatch.setattr(data_rows, "MAX_BYTES", 10)
+    for verb, more in (("rows", {"limit": 1}), ("render", {"row": 0, "prompt_template": "x"})):
+        with pytest.raises(InvalidInput, match="rows are shown up to"):
+            ask(verb, folder, completion_template="y", **more)
