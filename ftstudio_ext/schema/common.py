@@ -33,9 +33,12 @@ def now() -> datetime:
 
 
 class StudioModel(BaseModel):
-    """Base of every object that people or other programs hand us: unknown fields are errors."""
+    """Base of every object that people or other programs hand us: unknown fields are errors,
+    and so are NaN and Infinity, which JSON files cannot hold."""
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", validate_assignment=True, protected_namespaces=(), allow_inf_nan=False
+    )
 
 
 class StoredModel(BaseModel):

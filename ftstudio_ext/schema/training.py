@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .common import Slug, StoredModel, StudioModel, ui
 from .datasets import Dataset
@@ -85,6 +85,14 @@ class LoraSettings(StudioModel):
         title="More LoraConfig fields",
         json_schema_extra=ui("lora", order=9, advanced=True, widget="json"),
     )
+
+    @field_validator("target_modules")
+    @classmethod
+    def _names_some(cls, value: str | list[str]) -> str | list[str]:
+        names = [value] if isinstance(value, str) else value
+        if not names or not all(name.strip() for name in names):
+            raise ValueError("target_modules must name at least one module, or be 'all-linear'")
+        return value
 
 
 class QuantizationSettings(StudioModel):

@@ -54,3 +54,20 @@ def test_rules_about_several_fields_are_told_in_their_own_words():
 def test_other_problems_are_mentioned():
     error = refusal(TrainSpec, {**GOOD, "epochs": 0, "max_length": 1})
     assert error.field == "max_length" and "epochs" in error.remedy
+
+
+def test_numbers_that_json_cannot_hold_are_refused():
+    for number in (float("inf"), float("nan")):
+        error = refusal(TrainSpec, {**GOOD, "optimizer": {"weight_decay": number}})
+        assert error.field == "optimizer.weight_decay"
+
+
+def test_target_modules_name_something():
+    for nothing in ("", [], [" "]):
+        error = refusal(TrainSpec, {**GOOD, "lora": {"target_modules": nothing}})
+        assert error.field == "lora.target_modules" and "all-linear" in error.message
+
+
+def test_a_wrong_value_in_a_union_has_its_field_without_tags():
+    error = refusal(DatasetCreate, {"source": {"source": "file", "path": {"train": 5}}})
+    assert error.field == "source.path"
