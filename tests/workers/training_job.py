@@ -15,7 +15,7 @@ from ftstudio_ext.core.files import write_json_atomic
 from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.datasets import Column, Dataset, FileSource, Split
 from ftstudio_ext.schema.jobs import Event, JobSpec
-from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource
+from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource, HubModelSource
 from ftstudio_ext.schema.prompts import Prompt
 from ftstudio_ext.schema.training import ResolvedTraining, Tracking, TrainSpec
 
@@ -74,9 +74,12 @@ class TrainingJob:
         completion: str = "{answer}",
         output_dir: Path | None = None,
         tracking_uri: str | None = None,
+        hub: tuple[str, str] | None = None,
+        env: dict[str, str] | None = None,
         **spec: Any,
     ) -> None:
         self.workspace = workspace
+        self.env = {"HF_HUB_OFFLINE": "1"} if env is None else env
         dataset_dir = workspace / "datasets" / "ds_1"
         dataset = write_dataset(dataset_dir, splits or {"train": colour_rows(60)})
         self.adapter_dir = workspace / "adapters" / "colours"
@@ -94,8 +97,9 @@ class TrainingJob:
             base_model=BaseModelRecord(
                 id="bm_1",
                 name="tiny",
-                source=DirectoryModelSource(path="tiny"),
-                path=str(model),
+                source=HubModelSource(repo_id=hub[0]) if hub else DirectoryModelSource(path="tiny"),
+                source_revision=hub[1] if hub else None,
+                path=None if hub else str(model),
             ),
             dataset=dataset,
             dataset_dir=str(dataset_dir),
@@ -131,8 +135,8 @@ class TrainingJob:
         """The worker process of one attempt; its output goes to the log."""
         environment = os.environ | {
             "PYTHONPATH": str(REPOSITORY),
-            "HF_HUB_OFFLINE": "1",
             "OMP_NUM_THREADS": "2",
+            **self.env,
         }
         with (self.run.path / "log.txt").open("ab") as log:
             return subprocess.Popen(
