@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ftstudio_ext.core.files import write_json_atomic
+from ftstudio_ext.core.files import read_json, write_json_atomic
 
 FINAL = frozenset({"succeeded", "failed", "stopped", "lost"})
 ACTIVE = frozenset({"starting", "running", "stopping"})
@@ -82,7 +81,7 @@ def run_dirs(workspace: Path) -> Iterator[Path]:
 def read_object(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None when the file is missing or is none."""
     try:
-        value = json.loads(path.read_bytes())
+        value = read_json(path)
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None

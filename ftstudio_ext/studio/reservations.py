@@ -33,8 +33,13 @@ class Reservations:
             left_empty = owner is None and path.is_dir() and not any(path.iterdir())
             if owner != job_id and not left_empty:
                 raise self._taken(name, field) from None
-        (self._folder / MARKS).mkdir(exist_ok=True)
-        write_json_atomic(self._mark(name), {"job_id": job_id})
+        try:
+            (self._folder / MARKS).mkdir(exist_ok=True)
+            write_json_atomic(self._mark(name), {"job_id": job_id})
+        except OSError:  # a full disk: nothing half-done stays
+            with contextlib.suppress(OSError):
+                path.rmdir()
+            raise
         return path
 
     def check_free(self, name: str, field: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,16 @@ def test_folders_that_are_no_jobs_are_left_alone(service: JobService) -> None:
     broken = protocol.jobs_dir(service.workspace) / finished(service.workspace, 1)
     (broken / "spec.json").write_text("{")
     assert service.list().total == 0 and service.schedule() == []
+
+
+@pytest.mark.parametrize("name", ["spec.json", "state.json", "user.json", "progress.json"])
+def test_a_job_folder_broken_by_hand_hides_no_other_and_keeps_nobody_waiting(
+    service: JobService, name: str
+) -> None:
+    finished(service.workspace, 1)
+    for number, spoil in ((2, lambda path: path.write_text("[" * 100_000)), (3, os.mkfifo)):
+        path = protocol.jobs_dir(service.workspace) / finished(service.workspace, number) / name
+        path.unlink(missing_ok=True)
+        spoil(path)
+    assert "job-0001" in {job.id for job in service.list().items}
+    service.schedule()

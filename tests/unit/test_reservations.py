@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from ftstudio_ext.core.errors import Conflict
@@ -47,3 +49,13 @@ def test_a_finished_adapter_stays_when_its_job_is_over(reservations):
 def test_an_empty_folder_left_by_a_crash_can_be_claimed(reservations, tmp_path):
     (tmp_path / "adapters" / "sql").mkdir(parents=True)
     assert reservations.reserve("sql", "job-1", "name").is_dir()
+
+
+def test_a_reservation_that_cannot_be_written_leaves_no_folder(reservations, tmp_path, monkeypatch):
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ftstudio_ext.studio.reservations.write_json_atomic", full)
+    with pytest.raises(OSError, match="No space"):
+        reservations.reserve("sql", "job-1", "name")
+    assert not (tmp_path / "adapters" / "sql").exists()
