@@ -174,11 +174,15 @@ def check_data(job: Job, data: TrainingData, model: Any, max_length: int) -> Non
         warn_about_rows(job, part, counts, max_length)
     counts = data.counts["train"]
     if counts.kept == 0:
+        empty = counts.too_long == 0
         raise InvalidInput(
             f"None of the {counts.rows} training rows can be used: {counts.too_long} are longer "
             f"than {max_length} tokens, {counts.nothing_to_learn} have nothing to learn from.",
-            field="max_length",
-            remedy=longer(job, counts, max_length),
+            field="prompt" if empty else "max_length",
+            remedy="Preview the prompt: both of its templates are empty in every row. Use other "
+            "columns in them, or another dataset."
+            if empty
+            else longer(job, counts, max_length),
             code="nothing_to_train_on",
         )
     job.reporter.emit(

@@ -129,6 +129,13 @@ def test_a_run_without_a_usable_row_fails_in_words(job_with):
     assert "longer than 8 tokens" in error.message and "raise the max sequence" in error.remedy
 
 
+def test_a_run_whose_rows_are_all_empty_points_to_the_prompt(job_with):
+    rows = [{**row, "answer": ""} for row in colour_rows(5)]
+    error = failure(job_with({"train": rows}, prompt="{answer}", completion="{answer}", **QUICK))
+    assert (error.code, error.field) == ("nothing_to_train_on", "prompt")
+    assert "both of its templates are empty" in error.remedy
+
+
 def test_unknown_target_modules_fail_with_the_names_there_are(job_with):
     error = failure(job_with(lora={"target_modules": ["q_proj", "w_proj"]}, **QUICK))
     assert (error.code, error.field) == ("unknown_target_modules", "lora.target_modules")
