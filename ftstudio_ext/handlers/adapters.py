@@ -8,6 +8,7 @@ from pathlib import Path
 from jupyter_server.auth.decorator import authorized
 from pydantic import Field
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterPatch
 from ftstudio_ext.schema.common import Page
@@ -80,7 +81,10 @@ class AdapterDownloadHandler(StudioHandler):
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Disposition", disposition(folder))
         chunks = zip_chunks(folder)
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            self.write(chunk)
-            await self.flush()
+        try:
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                self.write(chunk)
+                await self.flush()
+        except StreamClosedError:
+            return  # the browser has cancelled the download
         self.finish(set_content_type="application/zip")

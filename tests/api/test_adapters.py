@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -84,3 +85,19 @@ async def test_a_folder_that_is_no_adapter_leaves_nothing(api):
     body = {"source": {"source": "directory", "path": "empty"}}
     assert (await api.refused("POST", "adapters", body)).status == 422
     assert (await api.get("adapters"))["total"] == 0
+
+
+async def test_a_download_that_is_cancelled_is_no_fault_of_ours(api, adapter, jp_http_port, caplog):
+    with (api.root / "ftstudio" / "adapters" / "mine" / "big.txt").open("wb") as file:
+        file.truncate(200_000_000)
+    reader, writer = await asyncio.open_connection("localhost", jp_http_port)
+    address = f"{api.serverapp.base_url}ftstudio/api/adapters/mine/download"
+    writer.write(
+        f"GET {address} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: token {api.serverapp.identity_provider.token}\r\n\r\n".encode()
+    )
+    assert b"200 OK" in await reader.readline()
+    writer.transport.abort()
+    await asyncio.sleep(0.5)
+    assert (await api.get("adapters"))["total"] == 1
+    assert "Unexpected error" not in caplog.text
