@@ -7,7 +7,7 @@ import { useModels } from '../state';
 import type { IFtStudio } from '../tokens';
 import type { IPathPicker } from './browse';
 import { BrowseButton, folderName } from './browse';
-import { FormModel, showForm } from './form';
+import { FormModel, showForm, tellImport } from './form';
 
 /** Shown in empty inputs; names, so not translated. */
 const EXAMPLES = {
@@ -58,13 +58,15 @@ export async function importAdapter(
         base_model: values.base || undefined
       });
       made.push(adapter);
+      await studio.adapters.refresh();
     },
+    endedUnseen: error =>
+      tellImport(studio, error, made[0] ?? null, id => studio.openAdapter(id)),
     body: (form, ask) => (
       <AdapterFields studio={studio} model={form} ask={ask} picker={picker} />
     )
   });
   if (sent && made.length) {
-    await studio.adapters.refresh();
     studio.openAdapter(made[0].id);
   }
 }

@@ -8,7 +8,7 @@ import { useStudio } from '../shell/context';
 import type { IFtStudio } from '../tokens';
 import type { IPathPicker } from './browse';
 import { BrowseButton, stem } from './browse';
-import { FormModel, showForm } from './form';
+import { FormModel, showForm, tellImport } from './form';
 import { SourceSwitch } from './source';
 
 const EXTENSIONS = ['.csv', '.tsv', '.json', '.jsonl', '.parquet', '.arrow'];
@@ -80,7 +80,7 @@ export async function importDataset(
   path = ''
 ): Promise<void> {
   const { trans } = studio;
-  let made: Dataset | null = null;
+  const made: Dataset[] = [];
   const requestId = UUID.uuid4();
   const model = new FormModel<Values>({
     source: 'file',
@@ -113,15 +113,17 @@ export async function importDataset(
       if (!chosen.trim()) {
         throw missing(values, trans);
       }
-      made = await studio.api.datasets.create(toRequest(values, requestId));
+      made.push(await studio.api.datasets.create(toRequest(values, requestId)));
+      await studio.datasets.refresh();
     },
+    endedUnseen: error =>
+      tellImport(studio, error, made[0] ?? null, id => studio.openDataset(id)),
     body: (form, ask) => (
       <DatasetFields model={form} ask={ask} picker={picker} />
     )
   });
-  if (sent && made) {
-    await studio.datasets.refresh();
-    studio.openDataset((made as Dataset).id);
+  if (sent && made.length) {
+    studio.openDataset(made[0].id);
   }
 }
 

@@ -5,7 +5,7 @@ import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import { ApiError } from '../api';
-import { ErrorBox } from '../components';
+import { ErrorBox, ProgressBar } from '../components';
 import { StudioWidget } from '../shell/context';
 import { useModels } from '../state';
 import type { IFtStudio } from '../tokens';
@@ -53,6 +53,8 @@ export interface IFormOptions<V> {
   ) => JSX.Element;
   /** Sends the form; what it throws is shown in the form. */
   submit: (values: V) => Promise<void>;
+  /** Told how it went, when the dialog was closed while the form was sent. */
+  endedUnseen: (error: ApiError | null) => void;
 }
 
 /**
@@ -74,6 +76,24 @@ export async function showForm<V>(options: IFormOptions<V>): Promise<boolean> {
     }
     await (question as () => Promise<void>)();
   }
+}
+
+/** Tells how an import ended whose dialog was closed meanwhile. */
+export function tellImport(
+  studio: IFtStudio,
+  error: ApiError | null,
+  made: { id: string; name: string } | null,
+  open: (id: string) => void
+): void {
+  const { messages, trans } = studio;
+  if (error || !made) {
+    messages.error(error);
+    return;
+  }
+  messages.success(trans.__('“%1” is imported.', made.name), {
+    label: trans.__('Open'),
+    run: () => open(made.id)
+  });
 }
 
 const ACCEPT = 1;
@@ -122,27 +142,40 @@ class FormDialog<V> extends Dialog<unknown> {
   }
 
   private async send(): Promise<void> {
-    const { model, submit } = this.options;
+    const { model, submit, endedUnseen } = this.options;
     if (model.busy) {
       return;
     }
     model.update({ busy: true, error: null });
-    try {
-      await submit(model.values);
-      model.update({ busy: false });
+    const error = await submit(model.values).then(() => null, ApiError.from);
+    model.update({ busy: false, error });
+    if (this.isDisposed) {
+      endedUnseen(error);
+    } else if (!error) {
       super.resolve(ACCEPT);
-    } catch (reason) {
-      model.update({ busy: false, error: ApiError.from(reason) });
     }
   }
 
   private onChanged(): void {
-    const { model, accept, working } = this.options;
-    const button = this.node.querySelector('.jp-Dialog-button.jp-mod-accept');
-    const label = button?.querySelector('.jp-Dialog-buttonLabel');
-    button?.setAttribute('aria-disabled', String(model.busy));
+    const { model, accept, working, studio } = this.options;
+    const { trans } = studio;
+    const { busy } = model;
+    this.button('accept')?.setAttribute('aria-disabled', String(busy));
+    this.relabel('accept', busy ? working : accept);
+    this.relabel(
+      'reject',
+      busy ? trans.__('Go on in the background') : trans.__('Cancel')
+    );
+  }
+
+  private button(kind: 'accept' | 'reject'): Element | null {
+    return this.node.querySelector(`.jp-Dialog-button.jp-mod-${kind}`);
+  }
+
+  private relabel(kind: 'accept' | 'reject', words: string): void {
+    const label = this.button(kind)?.querySelector('.jp-Dialog-buttonLabel');
     if (label) {
-      label.textContent = model.busy ? working : accept;
+      label.textContent = words;
     }
   }
 }
@@ -158,6 +191,7 @@ function FormBody<V>(props: {
   return (
     <div className="jp-FtStudio-form">
       {body(model, props.ask)}
+      {model.busy && <ProgressBar share={null} label={props.options.working} />}
       {elsewhere && <ErrorBox error={error} />}
     </div>
   );

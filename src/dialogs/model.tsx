@@ -7,7 +7,7 @@ import { fieldError, TextField } from '../components';
 import type { IFtStudio } from '../tokens';
 import type { IPathPicker } from './browse';
 import { BrowseButton, folderName } from './browse';
-import { FormModel, showForm } from './form';
+import { FormModel, showForm, tellImport } from './form';
 import { SourceSwitch } from './source';
 
 /** Shown in empty inputs; names, so not translated. */
@@ -58,13 +58,15 @@ export async function importModel(
       made.push(
         await studio.api.models.create(toRequest(values, requestId, trans))
       );
+      await studio.models.refresh();
     },
+    endedUnseen: error =>
+      tellImport(studio, error, made[0] ?? null, id => studio.openModel(id)),
     body: (form, ask) => (
       <ModelFields studio={studio} model={form} ask={ask} picker={picker} />
     )
   });
   if (sent && made.length) {
-    await studio.models.refresh();
     studio.messages.success(
       trans.__('“%1” is ready to train on.', made[0].name),
       {
@@ -169,7 +171,7 @@ function FolderField({ model, studio, ask, picker }: FieldsProps): JSX.Element {
 function HubFields({ model, studio }: FieldsProps): JSX.Element {
   const { trans } = studio;
   return (
-    <div className="jp-FtStudio-pair">
+    <div className="jp-FtStudio-pair jp-FtStudio-mod-firstWide">
       <TextField
         label={trans.__('Model id')}
         value={model.values.repo}
