@@ -1,6 +1,7 @@
 import * as React from 'react';
 
-import type { Dataset } from '../api';
+import type { Dataset, JobDetail } from '../api';
+import { ApiError } from '../api';
 import { Button, ErrorBox, ProgressBar } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
 import { useStudio } from '../shell/context';
@@ -55,9 +56,7 @@ function DatasetPage({ dataset }: { dataset: Dataset }): JSX.Element {
         />
       </TabHead>
       {dataset.state === 'importing' && <Importing dataset={dataset} />}
-      {dataset.state === 'failed' && (
-        <ErrorBox error={dataset.error ?? trans.__('The import failed.')} />
-      )}
+      {dataset.state === 'failed' && <Failed dataset={dataset} />}
       {ready && (
         <>
           <DatasetFacts dataset={dataset} />
@@ -65,6 +64,36 @@ function DatasetPage({ dataset }: { dataset: Dataset }): JSX.Element {
         </>
       )}
     </>
+  );
+}
+
+/** Why the import failed, what to do, and a second try where the job can be had again. */
+function Failed({ dataset }: { dataset: Dataset }): JSX.Element {
+  const { api, datasets, messages, trans } = useStudio();
+  const [job, setJob] = React.useState<JobDetail | null>(null);
+  React.useEffect(() => {
+    if (dataset.job_id) {
+      // The dataset itself says what happened; the job may be deleted by now.
+      api.jobs.get(dataset.job_id).then(setJob, () => setJob(null));
+    }
+  }, [dataset.job_id, dataset.updated_at]);
+  const again = async (id: string) => {
+    try {
+      await api.jobs.resume(id);
+      await datasets.refresh();
+    } catch (reason) {
+      messages.error(reason);
+    }
+  };
+  return (
+    <ErrorBox
+      error={
+        job?.error
+          ? new ApiError(job.error, 0)
+          : (dataset.error ?? trans.__('The import failed.'))
+      }
+      retry={job?.can_resume ? () => void again(job.id) : undefined}
+    />
   );
 }
 

@@ -87,6 +87,7 @@ function datasetTitle(dataset: Dataset, trans: TranslationBundle): string {
   const columns = dataset.columns.map(column => column.name).join(', ');
   return [
     dataset.name,
+    dataset.error ?? '',
     splits.length ? trans.__('Rows: %1', splits.join(', ')) : '',
     columns ? trans.__('Columns: %1', columns) : ''
   ]
