@@ -102,3 +102,8 @@ export function formatAgo(
 export function formatTime(time: string): string {
   return new Date(time).toLocaleString();
 }
+
+/** Text that begins a sentence or a line. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

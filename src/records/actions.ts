@@ -1,6 +1,7 @@
 import { InputDialog } from '@jupyterlab/apputils';
 
 import { ApiError } from '../api';
+import { capital } from '../format';
 import type { IFtStudio } from '../tokens';
 import type { IRecordKind } from './kinds';
 
@@ -66,7 +67,7 @@ async function deleteAll(
   }
   const agreed = await messages.confirm(
     trans.__('Delete what depends on it too?'),
-    `${error.message} ${error.remedy.replace(/^.*cascade=true: /, '')}`,
+    `${error.message} ${capital(error.remedy.replace(/^.*cascade=true: /, ''))}`,
     trans.__('Delete all')
   );
   if (agreed) {

@@ -5,6 +5,7 @@ import * as React from 'react';
 import type { Job } from '../api';
 import { isActive, Sparkline, StateDot, stateWord } from '../components';
 import {
+  capital,
   formatAgo,
   formatLeft,
   formatNumber,
@@ -161,8 +162,4 @@ function runTitle(job: Job, trans: TranslationBundle): string {
       : ''
   ];
   return lines.filter(Boolean).join('\n');
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
