@@ -87,18 +87,27 @@ def chromium() -> Iterator[playwright.Browser]:
 
 @pytest.fixture
 def page(chromium: playwright.Browser, request: pytest.FixtureRequest) -> Iterator[playwright.Page]:
-    """A fresh window; the test fails when the page had an uncaught error. Leaves a picture of
+    """A fresh window; the test fails when the page had an uncaught error, or
+    the console a complaint, of ours. Leaves a picture of
     how it looked at the end."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"{error.message}\n{error.stack}"))
+    page.on("console", lambda said: errors.extend(_complaint(said)))
     yield page
     shoot(page, f"end-of-{request.node.name}")
     context.close()
     ours = [error for error in errors if EXTENSION in error or "ftstudio" in error.lower()]
     assert not ours, "\n".join(ours)
+
+
+def _complaint(said: playwright.ConsoleMessage) -> list[str]:
+    """Errors and warnings in the console; the browser's own note of a refused request is none."""
+    if said.type not in ("error", "warning") or said.text.startswith("Failed to load resource"):
+        return []
+    return [f"{said.text}\n{said.location}"]
 
 
 def shoot(page: playwright.Page, name: str) -> None:
@@ -120,6 +129,17 @@ def run_command(page: playwright.Page, command: str, **args: str) -> None:
         "([command, args]) => window.jupyterapp.commands.execute(command, args).then(() => null)",
         [command, args],
     )
+
+
+def set_sidebar_width(page: playwright.Page, width: int) -> None:
+    """Drag the handle beside the sidebar, as people do."""
+    box = page.locator("#jp-left-stack").bounding_box()
+    assert box is not None
+    edge, middle = box["x"] + box["width"] + 1, box["y"] + box["height"] / 2
+    page.mouse.move(edge, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + width, middle, steps=5)
+    page.mouse.up()
 
 
 def _free_port() -> int:

@@ -9,7 +9,15 @@ import sys
 
 import pytest
 
-from .conftest import REPOSITORY, Lab, open_lab, playwright, run_command, shoot
+from .conftest import (
+    REPOSITORY,
+    Lab,
+    open_lab,
+    playwright,
+    run_command,
+    set_sidebar_width,
+    shoot,
+)
 
 expect = playwright.expect
 
@@ -206,13 +214,3 @@ def look_at_it_in_light_and_dark(page) -> None:
     page.locator("[data-kind=run]").first.click()
     page.wait_for_timeout(1000)
     shoot(page, "run-narrow")
-
-
-def set_sidebar_width(page, width: int) -> None:
-    """Drag the handle beside the sidebar, as people do."""
-    box = page.locator("#jp-left-stack").bounding_box()
-    edge, middle = box["x"] + box["width"] + 1, box["y"] + box["height"] / 2
-    page.mouse.move(edge, middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + width, middle, steps=5)
-    page.mouse.up()
