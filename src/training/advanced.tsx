@@ -153,7 +153,7 @@ function PythonInput(props: {
       value={chosen}
       choices={model.pythons.choices(chosen, trans)}
       onChange={value => form.set(PYTHON, value)}
-      className={chosen ? 'jp-FtStudio-mod-changed' : undefined}
+      className={`jp-FtStudio-mod-wide ${chosen ? 'jp-FtStudio-mod-changed' : ''}`}
     />
   );
 }
