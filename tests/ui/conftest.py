@@ -88,8 +88,7 @@ def chromium() -> Iterator[playwright.Browser]:
 @pytest.fixture
 def page(chromium: playwright.Browser, request: pytest.FixtureRequest) -> Iterator[playwright.Page]:
     """A fresh window; the test fails when the page had an uncaught error, or
-    the console a complaint, of ours. Leaves a picture of
-    how it looked at the end."""
+    the console a complaint, of ours. Leaves a picture of how it looked at the end."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
