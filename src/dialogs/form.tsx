@@ -1,5 +1,4 @@
 import { Dialog } from '@jupyterlab/apputils';
-import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
@@ -133,14 +132,6 @@ class FormDialog<V> extends Dialog<unknown> {
     }
   }
 
-  /** The first input gets the focus, once React has made it. */
-  protected override onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    window.requestAnimationFrame(() => {
-      this.node.querySelector<HTMLElement>('input[type="text"]')?.focus();
-    });
-  }
-
   private async send(): Promise<void> {
     const { model, submit, endedUnseen } = this.options;
     if (model.busy) {
@@ -186,10 +177,15 @@ function FormBody<V>(props: {
 }): JSX.Element {
   const { model, fields, body } = props.options;
   useModels(model);
+  const root = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    // Dialogs give it to a button while React has made no input yet.
+    root.current?.querySelector<HTMLElement>('input[type="text"]')?.focus();
+  }, []);
   const { error } = model;
   const elsewhere = error && !(error.field && fields.includes(error.field));
   return (
-    <div className="jp-FtStudio-form">
+    <div className="jp-FtStudio-form" ref={root}>
       {body(model, props.ask)}
       {model.busy && <ProgressBar share={null} label={props.options.working} />}
       {elsewhere && <ErrorBox error={error} />}
