@@ -57,7 +57,7 @@ describe('deleting', () => {
     });
     await removeDataset(studio);
     expect(questions).toHaveLength(2);
-    expect(questions[1]).toContain('prompts go with it, adapters stay.');
+    expect(questions[1]).toContain('Prompts go with it, adapters stay.');
     expect(questions[1]).not.toContain('cascade');
     const deletions = asked.filter(item => item.route.startsWith('DELETE'));
     expect(deletions).toHaveLength(2);
