@@ -28,7 +28,7 @@ VALIDATION_ROWS, TRAIN_ROWS = 16, 480
 TRAINING: dict[str, Any] = {
     "method": "qlora",
     "max_length": 256,
-    "effective_batch_size": 4,
+    "effective_batch_size": 8,
     "epochs": 1,
     "learning_rate": 1.5e-3,
     "lora": {"r": 8, "alpha": 16, "dropout": 0.0},
