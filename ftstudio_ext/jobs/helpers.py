@@ -109,7 +109,7 @@ async def _start(host: HelperHost, name: str) -> Helper:
     except OSError as error:
         raise Unavailable(
             f"The {name} helper cannot be started: {host.python}: {error.strerror}.",
-            remedy="Choose another Python for jobs in the settings.",
+            remedy="Choose another Python for the job, or set FineTuningStudio.python.",
         ) from error
     try:
         reader, writer = await asyncio.wait_for(_connect(path, process), START_TIMEOUT_S)

@@ -101,7 +101,7 @@ def _unusable(python: str, error: Exception) -> ErrorInfo:
         code="interpreter_unusable",
         message=message,
         field="python",
-        remedy="Choose another Python for jobs in the settings.",
+        remedy="Choose another Python for the job, or set FineTuningStudio.python.",
     )
 
 
@@ -114,7 +114,7 @@ def _judge(
             code="interpreter_too_old",
             message=f"{python} is Python {version}; jobs need {OLDEST_PYTHON} or later.",
             field="python",
-            remedy="Choose another Python for jobs in the settings.",
+            remedy="Choose another Python for the job, or set FineTuningStudio.python.",
         )
     if missing:
         message = f"{python} lacks {', '.join(missing)}."

@@ -112,7 +112,7 @@ class LocalLauncher(Launcher):
                 raise LaunchFailed(f"The run directory is gone: {launch.run_dir}", "") from error
             raise LaunchFailed(
                 f"The interpreter {python} cannot be run: {error.strerror}.",
-                "Choose another Python for jobs in the settings, then resume.",
+                "Set FineTuningStudio.python to one that is there, then run it again.",
             ) from error
 
     def _signed_on(self, launch: Launch) -> bool:

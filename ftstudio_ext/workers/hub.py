@@ -198,7 +198,7 @@ def _by_status(error: BaseException, repo_id: str, kind: str) -> StudioError:
         )
     said = f"it answered HTTP {status}" if status else "it cannot be reached"
     return Unavailable(
-        f"The hub does not tell about the {kind} {repo_id}: {said}.",
+        f"The hub was asked for the {kind} {repo_id}, but {said}.",
         field=REPO_FIELD,
         remedy="Check the network (and HF_HUB_OFFLINE), or use a local "
         + ("folder." if kind == "model" else "file."),
