@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -46,27 +47,27 @@ class Launch:
     lock: locks.FileLock
 
 
-class Launcher:
+class Launcher(ABC):
     """What a launcher has to offer. Methods may block; they are called under the queue lock."""
 
     owns_queue = False
     """True for engines with a queue of their own: jobs go to them at submission."""
 
+    @abstractmethod
     def submit(self, launch: Launch) -> None:
         """Start an attempt so that it outlives this process; raises LaunchFailed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def poll(self, run_dir: Path, attempt: dict[str, Any]) -> Verdict:
         """What is left of an attempt that has no final state yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cancel(self, run_dir: Path, attempt: dict[str, Any]) -> bool:
         """End at once whatever is left of an attempt; whether nothing is left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def resources(self) -> list[Device]:
         """The devices that jobs of this launcher can ask for."""
-        raise NotImplementedError
 
 
 class LocalLauncher(Launcher):

@@ -5,7 +5,7 @@ import { Button } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
 import { useStudio } from '../shell/context';
 import type { Fact } from '../shell/record';
-import { Facts, TabHead, useRecord, WhenLoaded } from '../shell/record';
+import { Facts, RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { CommandIDs } from '../tokens';
 
@@ -15,23 +15,14 @@ export function AdapterView(props: {
   tab: ITabHandle;
 }): JSX.Element {
   const { api, adapters } = useStudio();
-  const found = useRecord(
-    () => api.adapters.get(props.id),
-    adapters.changed,
-    props.id
-  );
-  const name = found.value?.name;
-  React.useEffect(() => {
-    if (name) {
-      props.tab.rename(name);
-    }
-  }, [name]);
   return (
-    <div className="jp-FtStudio-page">
-      <WhenLoaded of={found}>
-        {adapter => <AdapterPage adapter={adapter} />}
-      </WhenLoaded>
-    </div>
+    <RecordPage
+      {...props}
+      load={id => api.adapters.get(id)}
+      changes={adapters.changed}
+    >
+      {adapter => <AdapterPage adapter={adapter} />}
+    </RecordPage>
   );
 }
 

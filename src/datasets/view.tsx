@@ -5,7 +5,7 @@ import { ApiError } from '../api';
 import { Button, ErrorBox, ProgressBar } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
 import { useStudio } from '../shell/context';
-import { Facts, TabHead, useRecord, WhenLoaded } from '../shell/record';
+import { Facts, RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { RowsGrid } from './rows';
 
@@ -15,23 +15,14 @@ export function DatasetView(props: {
   tab: ITabHandle;
 }): JSX.Element {
   const { api, datasets } = useStudio();
-  const found = useRecord(
-    () => api.datasets.get(props.id),
-    datasets.changed,
-    props.id
-  );
-  const name = found.value?.name;
-  React.useEffect(() => {
-    if (name) {
-      props.tab.rename(name);
-    }
-  }, [name]);
   return (
-    <div className="jp-FtStudio-page">
-      <WhenLoaded of={found}>
-        {dataset => <DatasetPage dataset={dataset} />}
-      </WhenLoaded>
-    </div>
+    <RecordPage
+      {...props}
+      load={id => api.datasets.get(id)}
+      changes={datasets.changed}
+    >
+      {dataset => <DatasetPage dataset={dataset} />}
+    </RecordPage>
   );
 }
 

@@ -5,28 +5,21 @@ import { Button } from '../components';
 import { formatBytes, formatCount, formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { Fact } from '../shell/record';
-import { Facts, TabHead, useRecord, WhenLoaded } from '../shell/record';
+import { Facts, RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { useModels } from '../state';
 
 /** A base model: what its files say, and the adapters trained on it. */
 export function ModelView(props: { id: string; tab: ITabHandle }): JSX.Element {
   const { api, models } = useStudio();
-  const found = useRecord(
-    () => api.models.get(props.id),
-    models.changed,
-    props.id
-  );
-  const name = found.value?.name;
-  React.useEffect(() => {
-    if (name) {
-      props.tab.rename(name);
-    }
-  }, [name]);
   return (
-    <div className="jp-FtStudio-page">
-      <WhenLoaded of={found}>{model => <ModelPage model={model} />}</WhenLoaded>
-    </div>
+    <RecordPage
+      {...props}
+      load={id => api.models.get(id)}
+      changes={models.changed}
+    >
+      {model => <ModelPage model={model} />}
+    </RecordPage>
   );
 }
 

@@ -4,16 +4,17 @@ import * as React from 'react';
 import { ApiError } from '../api';
 import { ErrorBox } from '../components';
 import { useStudio } from './context';
+import type { ITabHandle } from './tab';
 
 /** One object of the server, kept fresh while its tab is open. */
-export type Loaded<T> = {
+type Loaded<T> = {
   value: T | null;
   error: ApiError | null;
   reload: () => void;
 };
 
 /** Loads an object, and again whenever `changes` says that its kind has changed. */
-export function useRecord<T>(
+function useRecord<T>(
   load: () => Promise<T>,
   changes: ISignal<unknown, unknown>,
   id: string
@@ -40,7 +41,7 @@ export function useRecord<T>(
 }
 
 /** Renders a loaded object; says so while it is absent, and why when it cannot be had. */
-export function WhenLoaded<T>(props: {
+function WhenLoaded<T>(props: {
   of: Loaded<T>;
   children: (value: T) => JSX.Element;
 }): JSX.Element {
@@ -53,6 +54,29 @@ export function WhenLoaded<T>(props: {
     return <div className="jp-FtStudio-empty">{trans.__('Loading…')}</div>;
   }
   return props.children(value);
+}
+
+/** The tab of one stored object, which is named as the object is. */
+export function RecordPage<T extends { name: string }>(props: {
+  id: string;
+  tab: ITabHandle;
+  load: (id: string) => Promise<T>;
+  changes: ISignal<unknown, unknown>;
+  children: (value: T) => JSX.Element;
+}): JSX.Element {
+  const { id, tab, load, changes, children } = props;
+  const found = useRecord(() => load(id), changes, id);
+  const name = found.value?.name;
+  React.useEffect(() => {
+    if (name) {
+      tab.rename(name);
+    }
+  }, [name]);
+  return (
+    <div className="jp-FtStudio-page">
+      <WhenLoaded of={found}>{children}</WhenLoaded>
+    </div>
+  );
 }
 
 /** The head of a tab: what it is about, in a line, and what to do with it. */

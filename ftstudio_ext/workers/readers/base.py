@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ BATCH_BYTES = 16 << 20
 MAX_ROW_BYTES = 64 << 20
 
 
-class Reader:
+class Reader(ABC):
     """One file, read once from start to end.
 
     `batches` yields batches of at most BATCH_ROWS rows; their schema may widen on the way (see
@@ -29,6 +30,6 @@ class Reader:
         self.position_bytes = 0
         self.schema: pa.Schema = pa.schema([])
 
+    @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Raises InvalidInput where the file is broken."""
-        raise NotImplementedError
