@@ -109,7 +109,7 @@ def out_of_reach(page, sidebar) -> None:
     expect(failure).to_contain_text("it cannot be reached")
     expect(failure).to_contain_text("Check the network")
     expect(failure.get_by_role("button", name="Try again")).to_be_visible()
-    expect(row(sidebar, "dataset", "nothing")).to_contain_text("The hub does not tell")
+    expect(row(sidebar, "dataset", "nothing")).to_contain_text("it cannot be reached")
     shoot(page, "hub-dataset-offline")
 
 
