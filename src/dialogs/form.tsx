@@ -96,6 +96,7 @@ export function tellImport(
 }
 
 const ACCEPT = 1;
+const FIRST_INPUT = 'input[type="text"]';
 
 class FormDialog<V> extends Dialog<unknown> {
   constructor(
@@ -112,7 +113,8 @@ class FormDialog<V> extends Dialog<unknown> {
         Dialog.cancelButton({ label: options.studio.trans.__('Cancel') }),
         Dialog.okButton({ label: options.accept })
       ],
-      defaultButton: ACCEPT
+      defaultButton: ACCEPT,
+      focusNodeSelector: FIRST_INPUT
     });
     this.addClass('jp-FtStudio-formDialog');
     options.model.changed.connect(this.onChanged, this);
@@ -179,8 +181,8 @@ function FormBody<V>(props: {
   useModels(model);
   const root = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
-    // Dialogs give it to a button while React has made no input yet.
-    root.current?.querySelector<HTMLElement>('input[type="text"]')?.focus();
+    // A dialog that is shown before React has made the inputs gives a button the focus.
+    root.current?.querySelector<HTMLElement>(FIRST_INPUT)?.focus();
   }, []);
   const { error } = model;
   const elsewhere = error && !(error.field && fields.includes(error.field));

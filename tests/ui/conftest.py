@@ -33,6 +33,8 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 START_TIMEOUT_S = 60
+# A limit against hanging, not a promise of speed: a busy machine is slow.
+playwright.expect.set_options(timeout=20_000)
 
 
 @dataclass
