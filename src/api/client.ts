@@ -1,6 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { readLines } from './lines';
 import type { ErrorInfo } from './types';
 
 /** Values that can stand in a query; absent ones are left out. */
@@ -89,6 +90,27 @@ export class ApiClient {
     return (text ? JSON.parse(text) : null) as T;
   }
 
+  /** One request whose answer is JSON line by line; each line is handed on as it comes. */
+  async stream<T>(
+    method: string,
+    path: string,
+    take: (line: T) => void,
+    options: IRequestOptions = {}
+  ): Promise<void> {
+    const response = await this.send(
+      this.url(path, options.query),
+      this.init(method, options)
+    );
+    if (!response.ok || !response.body) {
+      throw toError(response, await response.text());
+    }
+    try {
+      await readLines(response.body, take);
+    } catch (reason) {
+      throw options.signal?.aborted ? reason : brokenOff();
+    }
+  }
+
   private init(method: string, options: IRequestOptions): RequestInit {
     const headers: Record<string, string> = {};
     if (options.body !== undefined) {
@@ -125,6 +147,18 @@ export class ApiClient {
       );
     }
   }
+}
+
+function brokenOff(): ApiError {
+  return new ApiError(
+    {
+      code: 'broken_off',
+      message: 'The answer of the Jupyter server broke off.',
+      field: null,
+      remedy: 'Check that the server still runs, then try again.'
+    },
+    0
+  );
 }
 
 function toSearch(query: Query): string {
