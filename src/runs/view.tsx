@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Event, JobDetail } from '../api';
-import { ErrorBox, isFinal } from '../components';
+import { Checks, ErrorBox, isFinal, Tabs } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import { useModels } from '../state';
@@ -75,31 +75,17 @@ function Failure({ job }: { job: JobDetail }): JSX.Element | null {
 
 function Warnings({ warnings }: { warnings: Event[] }): JSX.Element | null {
   const { trans } = useStudio();
-  if (!warnings.length) {
-    return null;
-  }
-  return (
-    <ul className="jp-FtStudio-checks" aria-label={trans.__('Warnings')}>
-      {warnings.map((event, index) => (
-        <li key={index} data-level="warning">
-          <span
-            className="jp-FtStudio-checks-mark"
-            role="img"
-            aria-label={trans.__('Warning')}
-            title={trans.__('Warning')}
-          />
-          <span>
-            {event.step !== null &&
-              `${trans.__('Step %1:', formatNumber(event.step))} `}
-            {event.message}
-            {event.remedy && (
-              <span className="jp-FtStudio-help"> {event.remedy}</span>
-            )}
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
+  const notices = warnings.map(event => ({
+    level: 'warning' as const,
+    message: [
+      event.step !== null && trans.__('Step %1:', formatNumber(event.step)),
+      event.message
+    ]
+      .filter(Boolean)
+      .join(' '),
+    remedy: event.remedy
+  }));
+  return <Checks checks={notices} label={trans.__('Warnings')} />;
 }
 
 /**
@@ -123,7 +109,6 @@ function Panels(props: { model: RunModel; job: JobDetail }): JSX.Element {
   const { model, job } = props;
   const { trans } = useStudio();
   const [panel, setPanel] = React.useState<Panel>('log');
-  const id = React.useId();
   const { samples } = model.curve;
   const panels: [Panel, string][] = [
     ['log', trans.__('Log')],
@@ -135,42 +120,11 @@ function Panels(props: { model: RunModel; job: JobDetail }): JSX.Element {
     ],
     ['details', trans.__('Details')]
   ];
-  const move = (event: React.KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by) {
-      const index = panels.findIndex(([name]) => name === panel);
-      const [next] = panels[(index + by + panels.length) % panels.length];
-      setPanel(next);
-      document.getElementById(`${id}-${next}`)?.focus();
-    }
-  };
   return (
-    <section className="jp-FtStudio-panels">
-      <div role="tablist" onKeyDown={move}>
-        {panels.map(([name, label]) => (
-          <button
-            key={name}
-            id={`${id}-${name}`}
-            type="button"
-            role="tab"
-            aria-selected={panel === name}
-            aria-controls={`${id}-panel`}
-            tabIndex={panel === name ? 0 : -1}
-            onClick={() => setPanel(name)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
-      <div
-        id={`${id}-panel`}
-        role="tabpanel"
-        aria-labelledby={`${id}-${panel}`}
-      >
-        {panel === 'log' && <LogView log={model.log} />}
-        {panel === 'samples' && <Samples samples={samples} />}
-        {panel === 'details' && <Details job={job} />}
-      </div>
-    </section>
+    <Tabs tabs={panels} value={panel} onChange={setPanel}>
+      {panel === 'log' && <LogView log={model.log} />}
+      {panel === 'samples' && <Samples samples={samples} />}
+      {panel === 'details' && <Details job={job} />}
+    </Tabs>
   );
 }

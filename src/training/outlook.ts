@@ -7,6 +7,7 @@ import type {
   Preflight,
   Status
 } from '../api';
+import { byWeight } from '../components';
 import { formatNumber } from '../format';
 import type { TrainForm } from './form';
 
@@ -50,8 +51,7 @@ export function checksOf(input: OutlookInput): Check[] {
       remedy: null
     });
   }
-  const order: Check['level'][] = ['blocking', 'warning', 'info'];
-  return checks.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+  return byWeight(checks);
 }
 
 /** One sentence of what will happen; null while it cannot be said. */

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
-import type { Check, Preflight } from '../api';
-import { Button, ErrorBox } from '../components';
+import type { Preflight } from '../api';
+import { Button, Checks, ErrorBox } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { TrainForm } from './form';
@@ -110,37 +110,5 @@ function Numbers({ preflight }: { preflight: Preflight }): JSX.Element | null {
         </>
       )}
     </dl>
-  );
-}
-
-function Checks({ checks }: { checks: Check[] }): JSX.Element | null {
-  const { trans } = useStudio();
-  if (!checks.length) {
-    return null;
-  }
-  const words: Record<Check['level'], string> = {
-    blocking: trans.__('Stands in the way'),
-    warning: trans.__('Warning'),
-    info: trans.__('Note')
-  };
-  return (
-    <ul className="jp-FtStudio-checks" aria-label={trans.__('Checks')}>
-      {checks.map(check => (
-        <li key={`${check.code}/${check.field}`} data-level={check.level}>
-          <span
-            className="jp-FtStudio-checks-mark"
-            role="img"
-            aria-label={words[check.level]}
-            title={words[check.level]}
-          />
-          <span>
-            {check.message}
-            {check.remedy && (
-              <span className="jp-FtStudio-help"> {check.remedy}</span>
-            )}
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }
