@@ -66,6 +66,81 @@ export type AdapterPatch = {
   name?: string | null;
 };
 
+/** An answer as it is kept. */
+export type Answer = {
+  answer: AnswerKey;
+  text: string;
+  metrics: AnswerMetrics;
+  error: ErrorInfo | null;
+};
+
+/** More of an answer: append `text`. */
+export type AnswerDelta = {
+  event: 'token';
+  answer: AnswerKey;
+  text: string;
+  /** Tokens so far. */
+  tokens: number;
+  /** Since the answer's start. */
+  seconds: number;
+};
+
+/** An answer is complete; `text` is all of it. */
+export type AnswerDone = {
+  event: 'done';
+  answer: AnswerKey;
+  text: string;
+  metrics: AnswerMetrics;
+};
+
+/** Which answer: places in the comparison's `columns`, `questions` and `generation`. */
+export type AnswerKey = {
+  column: number;
+  row: number;
+  setting: number;
+};
+
+/** How an answer came about, and how it compares with the expected completion. */
+export type AnswerMetrics = {
+  prompt_tokens: number;
+  tokens: number;
+  /** From the start of its batch. */
+  first_token_s: number | null;
+  seconds: number;
+  /** Absent for fewer than two tokens. */
+  tokens_per_s: number | null;
+  stop_reason: 'end' | 'limit' | 'cancelled' | 'error';
+  /** Written in one batch with other columns. */
+  mixed: boolean;
+  exact: boolean | null;
+  /** Equal but for white space, letter case, a final . or ;, and fences. */
+  normalized: boolean | null;
+  /** 0 to 1, by common characters. */
+  similarity: number | null;
+  /** Of the whole expected completion, for short ones such as labels. */
+  expected_probability: number | null;
+  task: TaskScore | null;
+  diff: DiffPiece[] | null;
+};
+
+/** The model reads the question now; the answer's clock starts. */
+export type AnswerStarted = {
+  event: 'started';
+  answer: AnswerKey;
+};
+
+/** A question as it was asked. `prompts` has one text a column where they differ. */
+export type AskedQuestion = {
+  split: string | null;
+  /** The dataset's row, counted from 0. */
+  row: number | null;
+  prompt: string;
+  prompts: string[] | null;
+  messages: Record<string, unknown>[] | null;
+  expected: string | null;
+  values: Record<string, unknown>;
+};
+
 /** `attempts/<n>.json`: one try at the job. */
 export type Attempt = {
   attempt: number;
@@ -115,6 +190,12 @@ export type BaseModelRecord = {
   facts: ModelFacts;
 };
 
+/** One turn of a chat. */
+export type ChatMessage = {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+};
+
 /** One finding. Blocking ones keep a run from starting. */
 export type Check = {
   level: 'blocking' | 'warning' | 'info';
@@ -138,6 +219,156 @@ export type CheckpointSettings = {
 export type Column = {
   name: string;
   type: string;
+};
+
+/** Who answers: a base model alone, or with an adapter. */
+export type CompareColumn = {
+  /** Id or name. */
+  base_model: string;
+  /** Id or name; the base model alone when absent. */
+  adapter?: string | null;
+  /** Step of a checkpoint of the run that made the adapter. */
+  checkpoint?: number | null;
+  /** Id or name of a prompt for dataset rows, instead of the common one. */
+  prompt?: string | null;
+  /** Instead of the common settings. */
+  generation?: GenerationSettings | null;
+  /** Made from the names when absent. */
+  label?: string | null;
+};
+
+/** An answer (or all of them, without `answer`) could not be written. */
+export type CompareError = {
+  event: 'error';
+  error: ErrorInfo;
+  answer: AnswerKey | null;
+};
+
+/** The row, ready to be edited and sent as a `Question`. */
+export type CompareExample = {
+  split: string;
+  row: number;
+  /** Rows that it was drawn from. */
+  total: number;
+  /** No adapter has trained on it, as far as is recorded. */
+  unseen: boolean;
+  /** Where it comes from, in words. */
+  note: string;
+  prompt: string;
+  messages: ChatMessage[] | null;
+  expected: string;
+  values: Record<string, unknown>;
+};
+
+/**
+ * Something to know: `loading`, `loaded`, `switching`, `one_by_one`, `waiting`, `evicted`,
+ * `adapters_dropped`.
+ */
+export type CompareNotice = {
+  event: 'notice';
+  code: string;
+  message: string;
+  /** The columns that it concerns. */
+  columns: number[] | null;
+};
+
+/** Ask a question, or some rows of a dataset, in all columns. */
+export type CompareRequest = {
+  /** Made from the columns when absent. */
+  name?: string | null;
+  columns: CompareColumn[];
+  /** Either a question of one's own, … */
+  question?: Question | null;
+  /** … or rows of a dataset. */
+  rows?: RowsQuestion | null;
+  /** With several, each column answers each question once with each of them. */
+  generation?: GenerationSettings[];
+  /** Auto: as the first adapter was trained; 16 bits without adapters. */
+  precision?: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
+  /** One answer at a time: answers do not depend on what else is in the batch. */
+  exact?: boolean;
+  task?: TaskMetric;
+  /** Keep the comparison, to open or export it again. */
+  save?: boolean;
+};
+
+/** A comparison with its texts, which are kept in files of the workspace. */
+export type Comparison = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  error: ErrorInfo | null;
+  columns: ComparisonColumn[];
+  generation: GenerationSettings[];
+  precision: string;
+  exact: boolean;
+  dataset_id: string | null;
+  dataset_name: string | null;
+  /** Number of questions. */
+  rows: number;
+  votes: Vote[];
+  seconds: number | null;
+  questions: AskedQuestion[];
+  answers: Answer[];
+};
+
+/** A column with its names looked up. */
+export type ComparisonColumn = {
+  label: string;
+  base_model_id: string;
+  base_model_name: string;
+  adapter_id: string | null;
+  adapter_name: string | null;
+  checkpoint: number | null;
+  prompt_id: string | null;
+  generation: GenerationSettings | null;
+};
+
+/** The last line. */
+export type ComparisonEnd = {
+  event: 'end';
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  seconds: number;
+  saved: boolean;
+};
+
+/** The first line: who will answer what. `comparison.answers` is empty. */
+export type ComparisonOpened = {
+  event: 'comparison';
+  id: string;
+  comparison: Comparison;
+};
+
+/** What people may change; `votes` replaces all votes. */
+export type ComparisonPatch = {
+  name?: string | null;
+  votes?: Vote[] | null;
+};
+
+/** A comparison in lists. */
+export type ComparisonSummary = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  error: ErrorInfo | null;
+  columns: ComparisonColumn[];
+  generation: GenerationSettings[];
+  precision: string;
+  exact: boolean;
+  dataset_id: string | null;
+  dataset_name: string | null;
+  /** Number of questions. */
+  rows: number;
+  votes: Vote[];
+  seconds: number | null;
 };
 
 /** Which rows train, choose and test. Everything is drawn from `seed`. */
@@ -196,6 +427,12 @@ export type Device = {
   name: string;
   memory_total_bytes: number;
   memory_free_bytes: number;
+};
+
+/** `same` in both; `missing`: only expected; `extra`: only in the answer. */
+export type DiffPiece = {
+  kind: 'same' | 'missing' | 'extra';
+  text: string;
 };
 
 /** A PEFT folder (adapter_config.json, adapter_model.safetensors). */
@@ -309,6 +546,16 @@ export type EventsPage = {
   more: boolean;
 };
 
+/** A row as a question; a random one that no adapter has trained on when `row` is absent. */
+export type ExampleRequest = {
+  dataset: string;
+  prompt: string;
+  adapters?: string[];
+  split?: string | null;
+  row?: number | null;
+  seed?: number | null;
+};
+
 /** One file, or one file a split. */
 export type FileSource = {
   source: 'file';
@@ -347,6 +594,14 @@ export type HubSource = {
   config?: string | null;
   /** Branch, tag or commit; main when absent. */
   revision?: string | null;
+};
+
+/** What is loaded for inference. */
+export type InferenceStatus = {
+  models: LoadedModel[];
+  idle_timeout_s: number;
+  /** Why nothing can be loaded now. */
+  blocked: string | null;
 };
 
 /** The Python that jobs run in, and what it has of the training stack. */
@@ -475,6 +730,21 @@ export type JobSpec = {
   spec: Record<string, unknown>;
   /** Names looked up: records, paths, revisions. */
   resolved: Record<string, unknown>;
+};
+
+/** A resident inference process. */
+export type LoadedModel = {
+  base_model_id: string;
+  base_model_name: string;
+  precision: string;
+  state: 'starting' | 'loading' | 'ready' | 'busy';
+  /** Names of the adapters in memory. */
+  adapters: string[];
+  device: string | null;
+  memory_bytes: number | null;
+  idle_s: number;
+  idle_timeout_s: number;
+  pid: number | null;
 };
 
 /** A piece of the log, as text, and the byte position behind it. */
@@ -675,6 +945,16 @@ export type QuantizationSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** A question in free text, or as a chat. */
+export type Question = {
+  text?: string | null;
+  messages?: ChatMessage[] | null;
+  /** The completion that would be right. */
+  expected?: string | null;
+  /** The dataset row it comes from; task metrics read their columns here. */
+  values?: Record<string, unknown>;
+};
+
 /** A share of rows with its 95 % interval (Wilson score interval). */
 export type Rate = {
   value: number;
@@ -736,6 +1016,21 @@ export type RowsPage = {
   offset: number;
   total: number;
   rows: Record<string, unknown>[];
+};
+
+/** Questions from the rows of a dataset. */
+export type RowsQuestion = {
+  /** Id or name. */
+  dataset: string;
+  /** Id or name; that of the first adapter when absent. */
+  prompt?: string | null;
+  /** When absent: the test rows that the adapters' training set aside. */
+  split?: string | null;
+  /** Chosen rows, counted from 0 … */
+  rows?: number[] | null;
+  /** … or so many, drawn at random. */
+  count?: number;
+  seed?: number;
 };
 
 /** How one system did on one split. */
@@ -851,6 +1146,11 @@ export type StepCounts = {
   accumulation_steps: number;
 };
 
+/** End the process of a base model; of all of them when absent. */
+export type StopInferenceRequest = {
+  base_model?: string | null;
+};
+
 /** Stop with a checkpoint to resume from, or at once. */
 export type StopRequest = {
   save?: boolean;
@@ -877,6 +1177,21 @@ export type Survival = {
   container: boolean;
   host: boolean;
   summary: string;
+};
+
+/** How answers are judged besides their text. */
+export type TaskMetric = {
+  /** Auto: by the look of the expected answer and of the row. */
+  kind?: 'auto' | 'none' | 'sql' | 'json' | 'label';
+  /** Where the row holds its database; found by itself when absent. */
+  sql?: SqlExecution | null;
+};
+
+/** The task's own verdict; `passed` is absent where it cannot be judged. */
+export type TaskScore = {
+  kind: 'auto' | 'none' | 'sql' | 'json' | 'label';
+  passed: boolean | null;
+  message: string | null;
 };
 
 /** Where the run's numbers go in MLflow. */
@@ -927,4 +1242,23 @@ export type UserSettings = {
   name: string;
   priority: number;
   hold: boolean;
+};
+
+/** The better answer to a question; no column: none was better. */
+export type Vote = {
+  row: number;
+  setting?: number;
+  column?: number | null;
+  /** Columns in the order in which they were shown. */
+  shown?: number[];
+  /** Names were hidden. */
+  blind?: boolean;
+  at?: string;
+};
+
+/** Load a base model ahead of the first question. */
+export type WarmRequest = {
+  base_model: string;
+  adapters?: string[];
+  precision?: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
 };
