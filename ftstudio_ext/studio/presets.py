@@ -90,17 +90,24 @@ BUILTIN: tuple[Preset, ...] = (
     ),
     _builtin(
         "generation-greedy",
-        "Generation exact",
+        "Greedy",
         "generation",
         "Always the likeliest token: repeatable, for comparison and evaluation.",
         **_defaults("generation"),
     ),
     _builtin(
         "generation-sampling",
-        "Generation varied",
+        "Balanced",
         "generation",
         "Temperature 0.7, top p 0.9: answers differ from time to time.",
         **{**_defaults("generation"), "temperature": 0.7, "top_p": 0.9},
+    ),
+    _builtin(
+        "generation-creative",
+        "Creative",
+        "generation",
+        "Temperature 1.0, top p 0.95: unlikely words get their turn.",
+        **{**_defaults("generation"), "temperature": 1.0, "top_p": 0.95},
     ),
 )
 
