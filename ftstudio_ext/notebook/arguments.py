@@ -1,11 +1,14 @@
-"""The words after `%ftstudio`: an argparse parser that raises instead of ending the kernel."""
+"""The words after `%ftstudio` and after the command `ftstudio`: an argparse parser that raises
+instead of ending the kernel."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import shlex
 import types
+from collections.abc import Sequence
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
 from ftstudio_ext.schema.training import TrainSpec
@@ -45,7 +48,10 @@ def parse(line: str) -> argparse.Namespace:
             f"The line cannot be split into words: {error}.",
             remedy="Close the quotation mark, or put a backslash before it.",
         ) from None
-    return _parser().parse_args(words or ["help"])
+    parser, commands = build_parser("%ftstudio")
+    commands.add_parser("help", help="this text")
+    commands.add_parser("form", help="the train form")
+    return parser.parse_args(words or ["help"])
 
 
 def spec_from(given: argparse.Namespace) -> dict[str, Any]:
@@ -59,19 +65,25 @@ def spec_from(given: argparse.Namespace) -> dict[str, Any]:
     return spec_of(fields)
 
 
-def _parser() -> Parser:
+def build_parser(prog: str, parents: Sequence[Parser] = ()) -> tuple[Parser, Any]:
+    """The parser, and its commands, to which a magic or a command line adds its own. Options of
+    `parents` may stand behind every command."""
     parser = Parser(
-        prog="%ftstudio",
+        prog=prog,
         description="Fine-tuning Studio: the same datasets, runs and adapters as in the sidebar.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    commands.add_parser("help", help="this text")
+    commands = parser.add_subparsers(
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        parser_class=functools.partial(Parser, parents=list(parents)),  # type: ignore[call-overload]
+    )
     commands.add_parser("status", help="the server, its machine and its workspace")
+    commands.add_parser("doctor", help="what is wrong with this installation, and what mends it")
     for name in LISTS:
         listing = commands.add_parser(name, help=f"list {name}")
         listing.add_argument("search", nargs="?", metavar="TEXT", help="only names that hold TEXT")
     _add_train(commands.add_parser("train", help="start a training run"))
-    commands.add_parser("form", help="the train form")
     for name, text in (
         ("watch", "wait for a run, with a progress bar"),
         ("stop", "stop a run, with a checkpoint to resume from"),
@@ -82,7 +94,7 @@ def _parser() -> Parser:
         command.add_argument("job", metavar="RUN", help="its name or id")
         if name == "stop":
             command.add_argument("--now", action="store_true", help="at once, without a checkpoint")
-    return parser
+    return parser, commands
 
 
 def _add_train(parser: Parser) -> None:

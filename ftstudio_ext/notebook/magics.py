@@ -6,10 +6,11 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from .arguments import LISTS, HelpShown, parse, spec_from
+from . import doctor, verbs
+from .arguments import HelpShown, parse
 from .client import Studio
 
-COMMANDS = ("help", "status", *LISTS, "train", "form", "watch", "stop", "resume", "log")
+COMMANDS = ("help", "doctor", "form", *verbs.VERBS)
 ABOUT_RUNS = ("watch", "stop", "resume", "log")
 
 
@@ -26,8 +27,11 @@ class StudioMagics(Magics):  # type: ignore[misc]
             given = parse("--help" if line.strip() in ("", "help") else line)
         except HelpShown:
             return None
-        command = getattr(self, f"_{given.command}", None)
-        return command(given) if command else self._list(given)
+        if given.command == "doctor":
+            return doctor.examine()
+        if given.command == "form":
+            return self.studio.train_form()
+        return verbs.run(self.studio, given)
 
     @property
     def studio(self) -> Studio:
@@ -38,33 +42,6 @@ class StudioMagics(Magics):  # type: ignore[misc]
         if self._own is None:
             self._own = Studio()
         return self._own
-
-    # --- commands ------------------------------------------------------------------------------
-
-    def _status(self, given: Any) -> Any:
-        return self.studio.status()
-
-    def _list(self, given: Any) -> Any:
-        return getattr(self.studio, given.command).find(given.search)
-
-    def _form(self, given: Any) -> Any:
-        return self.studio.train_form()
-
-    def _train(self, given: Any) -> Any:
-        job = self.studio.train(**spec_from(given))
-        return job.wait() if given.watch else job
-
-    def _watch(self, given: Any) -> Any:
-        return self.studio.jobs[given.job].wait()
-
-    def _stop(self, given: Any) -> Any:
-        return self.studio.jobs[given.job].stop(save=not given.now)
-
-    def _resume(self, given: Any) -> Any:
-        return self.studio.jobs[given.job].resume()
-
-    def _log(self, given: Any) -> Any:
-        return self.studio.jobs[given.job].log()
 
 
 def complete(shell: Any, event: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""The command `ftstudio` (also `jupyter ftstudio`)."""
