@@ -3,13 +3,27 @@ import type {
   Adapter,
   AdapterCreate,
   AdapterPatch,
+  AnswerDelta,
+  AnswerDone,
+  AnswerStarted,
   BaseModelCreate,
   BaseModelPatch,
   BaseModelRecord,
+  CompareError,
+  CompareExample,
+  CompareNotice,
+  CompareRequest,
+  Comparison,
+  ComparisonEnd,
+  ComparisonOpened,
+  ComparisonPatch,
+  ComparisonSummary,
   Dataset,
   DatasetCreate,
   DatasetPatch,
   EventsPage,
+  ExampleRequest,
+  InferenceStatus,
   Interpreter,
   Job,
   JobCreate,
@@ -28,7 +42,8 @@ import type {
   RowsPage,
   Status,
   StopRequest,
-  Suggestion
+  Suggestion,
+  WarmRequest
 } from './types';
 
 /** A window on a list, and a search in it. */
@@ -88,9 +103,7 @@ class Datasets extends Collection<Dataset, DatasetCreate, DatasetPatch> {
 class Adapters extends Collection<Adapter, AdapterCreate, AdapterPatch> {
   /** Address of the adapter's folder as a zip archive. */
   downloadUrl(id: string): string {
-    const { appendToken, token } = this.client.settings;
-    const query = appendToken && token ? { token } : {};
-    return this.client.url(this.at(id, '/download'), query);
+    return this.client.download(this.at(id, '/download'));
   }
 }
 
@@ -145,6 +158,49 @@ class Jobs extends Collection<Job, JobCreate, JobPatch> {
   }
 }
 
+/** A line of the answer to `POST comparisons`. */
+export type CompareLine =
+  | ComparisonOpened
+  | AnswerStarted
+  | AnswerDelta
+  | AnswerDone
+  | CompareNotice
+  | CompareError
+  | ComparisonEnd;
+
+class Comparisons extends Collection<
+  ComparisonSummary,
+  never,
+  ComparisonPatch
+> {
+  override get(id: string, options?: IRequestOptions): Promise<Comparison> {
+    return this.client.request('GET', this.at(id), options);
+  }
+
+  /** Ask, and hand on every line of the answers as it comes; aborting cancels. */
+  ask(
+    body: CompareRequest,
+    take: (line: CompareLine) => void,
+    signal?: AbortSignal
+  ): Promise<void> {
+    return this.client.stream('POST', this.path, take, { body, signal });
+  }
+
+  cancel(id: string): Promise<null> {
+    return this.client.request('POST', this.at(id, '/cancel'), { body: {} });
+  }
+
+  /** A dataset row as a question; a random unseen one when none is named. */
+  example(body: ExampleRequest): Promise<CompareExample> {
+    return this.client.request('POST', `${this.path}/example`, { body });
+  }
+
+  /** Address of the comparison as a file. */
+  exportUrl(id: string, format: 'csv' | 'json'): string {
+    return this.client.download(this.at(id, '/export'), { format });
+  }
+}
+
 /** A JSON Schema, as `schemas/{name}` answers it. */
 export type JsonSchema = Record<string, unknown>;
 
@@ -156,6 +212,7 @@ export class StudioApi {
   readonly prompts: Prompts;
   readonly presets: Collection<Preset, PresetCreate, PresetPatch>;
   readonly jobs: Jobs;
+  readonly comparisons: Comparisons;
 
   constructor(readonly client: ApiClient) {
     this.datasets = new Datasets(client, 'datasets');
@@ -164,6 +221,7 @@ export class StudioApi {
     this.prompts = new Prompts(client, 'prompts');
     this.presets = new Collection(client, 'presets');
     this.jobs = new Jobs(client, 'jobs');
+    this.comparisons = new Comparisons(client, 'comparisons');
   }
 
   status(options?: IRequestOptions): Promise<Status> {
@@ -173,6 +231,11 @@ export class StudioApi {
   /** The Pythons that jobs can run in, the server's own first. */
   interpreters(options?: IRequestOptions): Promise<Page<Interpreter>> {
     return this.client.request('GET', 'interpreters', options);
+  }
+
+  /** Load a base model for inference ahead of the first question. */
+  warm(body: WarmRequest): Promise<InferenceStatus> {
+    return this.client.request('POST', 'inference/warm', { body });
   }
 
   /** JSON Schema with UI hints of a form, for example `TrainSpec`. */

@@ -69,6 +69,12 @@ export class ApiClient {
     return search ? `${address}?${search}` : address;
   }
 
+  /** Address of a file to download: a link carries no headers, so the token is in it. */
+  download(path: string, query: Query = {}): string {
+    const { appendToken, token } = this.settings;
+    return this.url(path, appendToken && token ? { ...query, token } : query);
+  }
+
   /** One request; answers the parsed JSON, or throws an ApiError. */
   async request<T>(
     method: string,
