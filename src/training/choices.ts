@@ -1,7 +1,13 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { BaseModelRecord, Dataset, Preset, Prompt } from '../api';
+import type {
+  Adapter,
+  BaseModelRecord,
+  Dataset,
+  Preset,
+  Prompt
+} from '../api';
 import { ApiError } from '../api';
 import type { IFtStudio } from '../tokens';
 
@@ -9,7 +15,7 @@ import type { IFtStudio } from '../tokens';
 const MOST = 200;
 
 /**
- * What can be chosen in a train form. Unlike the sidebar's lists these are whole, whatever is
+ * What can be chosen in a form. Unlike the sidebar's lists these are whole, whatever is
  * searched for there; they are asked for again when one of those changes.
  */
 export class Choices {
@@ -17,6 +23,7 @@ export class Choices {
     studio.models.changed.connect(this.update, this);
     studio.datasets.changed.connect(this.update, this);
     studio.prompts.changed.connect(this.update, this);
+    studio.adapters.changed.connect(this.update, this);
   }
 
   models: BaseModelRecord[] = [];
@@ -24,6 +31,7 @@ export class Choices {
   /** Prompts of all datasets that were asked about. */
   prompts: Prompt[] = [];
   presets: Preset[] = [];
+  adapters: Adapter[] = [];
   /** Names that adapters, and the newest runs, have already. */
   taken: string[] = [];
   error: ApiError | null = null;
@@ -43,6 +51,10 @@ export class Choices {
 
   prompt(id: string): Prompt | undefined {
     return this.prompts.find(item => item.id === id);
+  }
+
+  adapter(id: string): Adapter | undefined {
+    return this.adapters.find(item => item.id === id);
   }
 
   /** Prompts made for a dataset, the newest first. */
@@ -69,6 +81,7 @@ export class Choices {
       this.datasets = datasets.items;
       this.prompts = prompts.items;
       this.presets = presets.items;
+      this.adapters = adapters.items;
       this.taken = [...adapters.items, ...this.studio.jobs.items].map(
         item => item.name
       );
@@ -92,6 +105,7 @@ export class Choices {
     this.studio.models.changed.disconnect(this.update, this);
     this.studio.datasets.changed.disconnect(this.update, this);
     this.studio.prompts.changed.disconnect(this.update, this);
+    this.studio.adapters.changed.disconnect(this.update, this);
     Signal.clearData(this);
   }
 
