@@ -1,13 +1,7 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type {
-  Adapter,
-  BaseModelRecord,
-  Dataset,
-  Preset,
-  Prompt
-} from '../api';
+import type { Adapter, BaseModelRecord, Dataset, Preset, Prompt } from '../api';
 import { ApiError } from '../api';
 import type { IFtStudio } from '../tokens';
 

@@ -37,6 +37,7 @@ function makeStudio(
     models: model(),
     datasets: model(),
     prompts: model(),
+    adapters: model(),
     jobs: model(),
     api: {
       schema: async () => SCHEMA,
