@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
+from .checks import Check
 from .common import StoredModel, StudioModel
 from .jobs import Resources
 
@@ -15,16 +16,6 @@ class PreflightRequest(StudioModel):
 
     spec: dict[str, Any]
     resources: Resources = Field(default_factory=Resources)
-
-
-class Check(StoredModel):
-    """One finding. Blocking ones keep a run from starting."""
-
-    level: Literal["blocking", "warning", "info"]
-    code: str
-    message: str
-    field: str | None = Field(None, description="Field of the specification, as `a.b`.")
-    remedy: str | None = None
 
 
 class RowCounts(StoredModel):

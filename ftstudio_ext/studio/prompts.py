@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ftstudio_ext.core import templates
-from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.examples import check_prompt
 from ftstudio_ext.core.suggest import suggest
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.datasets import Dataset
@@ -15,8 +14,10 @@ from ftstudio_ext.schema.prompts import (
     Preview,
     PreviewRequest,
     Prompt,
+    PromptContent,
     PromptCreate,
     PromptPatch,
+    PromptTemplates,
     Suggestion,
     SuggestRequest,
 )
@@ -60,27 +61,18 @@ class Prompts:
 
     def create(self, request: PromptCreate) -> Prompt:
         dataset = self._studio.datasets.referred(request.dataset, "dataset")
-        _check(request.prompt_template, dataset, "prompt_template")
-        _check(request.completion_template, dataset, "completion_template")
+        _check(request, dataset)
+        content = {name: getattr(request, name) for name in PromptContent.model_fields}
         return self._records.insert(
-            Prompt(
-                id=new_id("pr"),
-                name=request.name,
-                dataset_id=dataset.id,
-                prompt_template=request.prompt_template,
-                completion_template=request.completion_template,
-            )
+            Prompt(id=new_id("pr"), name=request.name, dataset_id=dataset.id, **content)
         )
 
     def patch(self, id_or_name: str, change: PromptPatch, revision: int | None = None) -> Prompt:
         """Change a prompt. Jobs are not touched: they keep the templates they ran with."""
-        changes = change.model_dump(exclude_unset=True, exclude_none=True)
+        changes = _changes(change)
         prompt = self._records.get(id_or_name)
-        if changes.keys() & {"prompt_template", "completion_template"}:
-            dataset = self._studio.datasets.get(prompt.dataset_id)
-            for field in ("prompt_template", "completion_template"):
-                if field in changes:
-                    _check(changes[field], dataset, field)
+        if changes.keys() & PromptContent.model_fields.keys():
+            _check(_changed(prompt, changes), self._studio.datasets.get(prompt.dataset_id))
         return self._records.update(prompt.id, changes, revision)
 
     def delete(self, id_or_name: str, cascade: bool = False) -> None:
@@ -110,9 +102,8 @@ class Prompts:
         """One row rendered; a random one when the request names none."""
         datasets = self._studio.datasets
         dataset = await asyncio.to_thread(datasets.referred, request.dataset, "dataset")
-        prompt_template, completion_template = await asyncio.to_thread(self._pair, request)
-        _check(prompt_template, dataset, "prompt_template")
-        _check(completion_template, dataset, "completion_template")
+        prompt = await asyncio.to_thread(self._content, request)
+        _check(prompt, dataset)
         split = datasets.split(dataset, request.split, "split")
         answer = await self._studio.helpers.call(
             "data",
@@ -122,32 +113,30 @@ class Prompts:
                 "split_file": split.file,
                 "row": request.row,
                 "seed": request.seed,
-                "prompt_template": prompt_template,
-                "completion_template": completion_template,
+                "prompt_template": prompt.prompt_template,
+                "completion_template": prompt.completion_template,
             },
         )
         return Preview.model_validate({**answer, "split": split.name})
 
-    def _pair(self, request: PreviewRequest) -> tuple[str, str]:
-        """The templates to render: the given ones, or those of the stored prompt."""
-        stored = self.referred(request.prompt, "prompt") if request.prompt else None
-        prompt_template = request.prompt_template
-        completion_template = request.completion_template
-        if stored:
-            prompt_template = prompt_template or stored.prompt_template
-            completion_template = completion_template or stored.completion_template
-        for field, template in (
-            ("prompt_template", prompt_template),
-            ("completion_template", completion_template),
-        ):
-            if not template:
-                raise InvalidInput(
-                    f"'{field}' is missing.",
-                    field=field,
-                    remedy="Give both templates, or name a stored prompt with 'prompt'.",
-                )
-        return prompt_template or "", completion_template or ""
+    def _content(self, request: PreviewRequest) -> PromptContent:
+        """The prompt to show: the stored one, with what the request says instead."""
+        stored = self.referred(request.prompt, "prompt") if request.prompt else PromptContent()
+        return _changed(stored, _changes(request))
 
 
-def _check(template: str, dataset: Dataset, field: str) -> None:
-    templates.check(template, [column.name for column in dataset.columns], field)
+def _changes(request: PromptPatch | PreviewRequest) -> dict[str, Any]:
+    """The fields that are set; only a chat template may be set to nothing."""
+    given = request.model_dump(exclude_unset=True)
+    return {k: v for k, v in given.items() if v is not None or k == "chat_template"}
+
+
+def _changed(prompt: PromptContent, changes: dict[str, Any]) -> PromptContent:
+    content = {name: getattr(prompt, name) for name in PromptContent.model_fields}
+    return PromptTemplates.model_validate(
+        content | {name: value for name, value in changes.items() if name in content}
+    )
+
+
+def _check(prompt: PromptContent, dataset: Dataset) -> None:
+    check_prompt(prompt, [column.name for column in dataset.columns])

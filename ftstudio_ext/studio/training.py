@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio_ext.core import advanced, templates
+from ftstudio_ext.core import advanced
 from ftstudio_ext.core.errors import InvalidInput, StudioError
+from ftstudio_ext.core.examples import check_prompt
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.jobs import JobCreate, JobDetail, JobSpec, Resources
@@ -129,16 +130,15 @@ class Training(JobKind):
 
     def _check_columns(self, prompt: Prompt, dataset: Dataset) -> None:
         columns = [column.name for column in dataset.columns]
-        for template in (prompt.prompt_template, prompt.completion_template):
-            try:
-                templates.check(template, columns)
-            except InvalidInput as error:
-                raise InvalidInput(
-                    f"The prompt “{prompt.name}” does not fit the dataset “{dataset.name}”: "
-                    f"{error.message}",
-                    field="prompt",
-                    remedy=f"Choose a prompt made for this dataset. {error.remedy or ''}".strip(),
-                ) from None
+        try:
+            check_prompt(prompt, columns)
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"The prompt “{prompt.name}” does not fit the dataset “{dataset.name}”: "
+                f"{error.message}",
+                field="prompt",
+                remedy=f"Choose a prompt made for this dataset. {error.remedy or ''}".strip(),
+            ) from None
 
     def _check_model(self, spec: TrainSpec, model: BaseModelRecord) -> None:
         if model.path and not Path(model.path).is_dir():

@@ -17,6 +17,7 @@ from ftstudio_ext.core.errors import Conflict
 from ftstudio_ext.core.files import fsync_dir, read_json, write_json_atomic
 from ftstudio_ext.schema.adapters import AdapterManifest
 from ftstudio_ext.schema.jobs import JobSpec
+from ftstudio_ext.schema.prompts import PromptContent
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from .environment import package_versions
@@ -96,8 +97,7 @@ def manifest_of(
         prompt={
             "id": prompt.id,
             "name": prompt.name,
-            "prompt_template": prompt.prompt_template,
-            "completion_template": prompt.completion_template,
+            **PromptContent.model_validate(prompt.model_dump()).model_dump(mode="json"),
         },
         split={
             "seed": spec.seed,

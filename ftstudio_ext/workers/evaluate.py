@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ftstudio_ext.core.examples import encode_prompts
 from ftstudio_ext.core.files import write_json_atomic
 from ftstudio_ext.core.statistics import percentile
 from ftstudio_ext.core.tokenization import prompt_ids
@@ -132,7 +133,7 @@ class _Evaluation:
 
     def _answer_all(self, system: System, writer: Writer, tokenizer: Any) -> None:
         missing = [q for q in self.asked if (system.key, q.split, q.row) not in self.rows.rows]
-        prompts = prompt_ids(tokenizer, [q.prompt for q in missing]) if missing else []
+        prompts = encode_prompts(tokenizer, self.resolved.prompt, [q.values for q in missing])
         for batch in by_length(list(map(len, prompts)), self.spec.batch_size):
             self.reporter.check_stop()
             answers = writer.write([prompts[position] for position in batch])

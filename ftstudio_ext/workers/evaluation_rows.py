@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ftstudio_ext.core import templates
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.examples import expected_completion, placeholders_of, prompt_text
 from ftstudio_ext.core.sampling import Part, Parts, parts
 from ftstudio_ext.schema.adapters import Adapter
 from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
@@ -67,8 +67,8 @@ def refuse_training_rows(
 
 def questions(resolved: ResolvedEvaluation, spec: EvaluateSpec, part: Part) -> list[Question]:
     """The part's rows, rendered."""
-    prompt, completion = resolved.prompt.prompt_template, resolved.prompt.completion_template
-    columns = [*templates.placeholders(prompt), *templates.placeholders(completion)]
+    prompt = resolved.prompt
+    columns = placeholders_of(prompt)
     if spec.sql:
         columns += [c for c in (spec.sql.schema_column, spec.sql.rows_column) if c]
     wanted = list(dict.fromkeys(columns))
@@ -77,8 +77,8 @@ def questions(resolved: ResolvedEvaluation, spec: EvaluateSpec, part: Part) -> l
         Question(
             split=str(part.split),
             row=number,
-            prompt=templates.render(prompt, row),
-            expected=templates.render(completion, row),
+            prompt=prompt_text(prompt, row),
+            expected=expected_completion(prompt, row),
             values=row,
         )
         for number, row in zip(part.rows, rows, strict=True)

@@ -10,12 +10,17 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from ftstudio_ext.core.examples import (
+    encode_prompts,
+    expected_completion,
+    placeholders_of,
+    prompt_text,
+)
 from ftstudio_ext.core.sampling import Part
-from ftstudio_ext.core.tokenization import prompt_ids
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from .reporting import Reporter
-from .training_data import rendered
+from .training_data import read_rows
 
 LONGEST_ANSWER = 64
 """Tokens; a look at the answer, not an evaluation."""
@@ -23,29 +28,49 @@ LONGEST_ANSWER = 64
 
 @dataclass(frozen=True)
 class SampleRow:
+    """A row to answer: its texts, and the tokens that the model is given."""
+
     row: int
     prompt: str
     expected: str
+    given: list[int]
 
 
-def choose(resolved: ResolvedTraining, spec: TrainSpec, validation: Part) -> list[SampleRow]:
+def choose(
+    resolved: ResolvedTraining, spec: TrainSpec, validation: Part, tokenizer: Any
+) -> list[SampleRow]:
     """The same rows in every attempt of a job, and in every job with the same seed."""
     count = min(spec.evaluation.samples, len(validation))
     drawn = random.Random(f"ftstudio samples {spec.seed}")
     rows = sorted(drawn.sample(validation.rows, count))
-    part = Part(validation.split, rows)
-    texts = [text for some in rendered(resolved, part) for text in some]
-    return [SampleRow(row, *text) for row, text in zip(rows, texts, strict=True)]
+    part, prompt = Part(validation.split, rows), resolved.prompt
+    values = [row for some in read_rows(resolved, part, placeholders_of(prompt)) for row in some]
+    return [
+        SampleRow(row, prompt_text(prompt, value, tokenizer=tokenizer), expected, given)
+        for row, value, expected, given in zip(
+            rows,
+            values,
+            [expected_completion(prompt, value) for value in values],
+            encode_prompts(tokenizer, prompt, values),
+            strict=True,
+        )
+    ]
 
 
 class Samples(TrainerCallback):
     """Writes one `sample` event a row after each evaluation. A failure never stops the run."""
 
     def __init__(
-        self, reporter: Reporter, tokenizer: Any, rows: list[SampleRow], max_length: int
+        self,
+        reporter: Reporter,
+        tokenizer: Any,
+        rows: list[SampleRow],
+        max_length: int,
+        stops: list[int],
     ) -> None:
         self.reporter = reporter
         self.tokenizer = tokenizer
+        self.stops = stops
         self.rows = rows
         self.max_length = max_length
 
@@ -75,13 +100,13 @@ class Samples(TrainerCallback):
         import torch
         from transformers import GenerationConfig
 
-        ids = prompt_ids(self.tokenizer, [sample.prompt])[0][-self.max_length :]
+        ids = sample.given[-self.max_length :]
         expected = self.tokenizer(sample.expected, add_special_tokens=False)["input_ids"]
         greedy = GenerationConfig(
             do_sample=False,
             use_cache=True,
             max_new_tokens=min(len(expected) + 16, LONGEST_ANSWER),
-            eos_token_id=_stop_ids(model, self.tokenizer),
+            eos_token_id=_stop_ids(model, self.stops),
             pad_token_id=self.tokenizer.pad_token_id,
         )
         given = torch.tensor([ids], device=model.device)
@@ -95,7 +120,8 @@ class Samples(TrainerCallback):
         return str(self.tokenizer.decode(written[0][len(ids) :], skip_special_tokens=True))
 
 
-def _stop_ids(model: Any, tokenizer: Any) -> list[int]:
+def _stop_ids(model: Any, learned: list[int]) -> list[int]:
+    """What training teaches to end with, and what the model itself names."""
     own = model.generation_config.eos_token_id
     listed = own if isinstance(own, list) else [own]
-    return sorted({token for token in [*listed, tokenizer.eos_token_id] if token is not None})
+    return sorted({token for token in [*listed, *learned] if token is not None})

@@ -10,6 +10,7 @@ from typing import Any
 
 from trl import SFTTrainer
 
+from ftstudio_ext.core.examples import stop_ids
 from ftstudio_ext.core.steps import StepPlan
 from ftstudio_ext.jobs.worker import Stopped, WorkerRun
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
@@ -110,8 +111,13 @@ class Training:
         self._metrics = Metrics(self.reporter, self.tracker, self.steps, flow, tokens_before)
         callbacks: list[Any] = [SeededOrder(self.spec.seed), self._metrics]
         if self._evaluate and self.spec.evaluation.samples:
-            rows = samples.choose(self.resolved, self.spec, self.data.parts.validation)
-            callbacks.append(samples.Samples(self.reporter, self.tokenizer, rows, max_length))
+            rows = samples.choose(
+                self.resolved, self.spec, self.data.parts.validation, self.tokenizer
+            )
+            stops = stop_ids(self.tokenizer, self.resolved.prompt)
+            callbacks.append(
+                samples.Samples(self.reporter, self.tokenizer, rows, max_length, stops)
+            )
         for callback in [*callbacks, flow]:
             trainer.add_callback(callback)
         return flow

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftstudio_ext.core import templates
 from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.examples import check_prompt, encode_examples, placeholders_of
 from ftstudio_ext.core.sampling import Part, Parts, parts
-from ftstudio_ext.core.tokenization import IGNORED, TokenizedRow, tokenize_rows
+from ftstudio_ext.core.tokenization import IGNORED, TokenizedRow
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 ROWS_AT_ONCE = 1000
@@ -71,10 +71,9 @@ def draw(resolved: ResolvedTraining, spec: TrainSpec) -> Parts:
 
 
 def check_templates(resolved: ResolvedTraining) -> None:
-    """Both templates must ask for known columns; raises InvalidInput."""
+    """The prompt must ask for known columns only; raises InvalidInput."""
     columns = [column.name for column in resolved.dataset.columns]
-    templates.check(resolved.prompt.prompt_template, columns, "prompt.prompt_template")
-    templates.check(resolved.prompt.completion_template, columns, "prompt.completion_template")
+    check_prompt(resolved.prompt, columns, "prompt.")
 
 
 def tokenize_parts(
@@ -98,22 +97,13 @@ def tokenize_parts(
             continue
         data.counts[name] = Counts()
         tables = []
-        for texts in rendered(resolved, part):
-            prompts, completions = zip(*texts, strict=True)
-            rows = tokenize_rows(tokenizer, prompts, completions, max_length, spec.loss_on)
+        for values in read_rows(resolved, part, placeholders_of(resolved.prompt)):
+            rows = encode_examples(tokenizer, resolved.prompt, values, max_length, spec.loss_on)
             tables.append(_table([row for row in rows if data.counts[name].add(row)]))
             done += len(rows)
             progress(done, total)
         setattr(data, name, _dataset(tables))
     return data
-
-
-def rendered(resolved: ResolvedTraining, part: Part) -> Iterator[list[tuple[str, str]]]:
-    """(prompt, completion) of the part's rows, in order, some at a time."""
-    prompt, completion = resolved.prompt.prompt_template, resolved.prompt.completion_template
-    wanted = [*templates.placeholders(prompt), *templates.placeholders(completion)]
-    for rows in read_rows(resolved, part, list(dict.fromkeys(wanted))):
-        yield [(templates.render(prompt, row), templates.render(completion, row)) for row in rows]
 
 
 def read_rows(

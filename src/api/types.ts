@@ -141,6 +141,18 @@ export type AskedQuestion = {
   values: Record<string, unknown>;
 };
 
+/** A line of `result/questions.jsonl`: a row as all systems were asked it. */
+export type AskedRow = {
+  split: string;
+  row: number;
+  prompt: string;
+  expected: string;
+  prompt_tokens: number;
+  category: string | null;
+  /** The columns that are carried along. */
+  values: Record<string, unknown>;
+};
+
 /** `attempts/<n>.json`: one try at the job. */
 export type Attempt = {
   attempt: number;
@@ -204,6 +216,16 @@ export type Check = {
   /** Field of the specification, as `a.b`. */
   field: string | null;
   remedy: string | null;
+  /** The remedy in one click, where there is one. */
+  fix: Fix | null;
+  /** Some of the rows that it was found in. */
+  rows: number[];
+};
+
+/** How many rows the checks looked at. */
+export type CheckedSample = {
+  rows: number;
+  total: number;
 };
 
 /** When the run's state is kept, so that it can go on after anything. */
@@ -292,30 +314,6 @@ export type CompareRequest = {
   save?: boolean;
 };
 
-/** A comparison with its texts, which are kept in files of the workspace. */
-export type Comparison = {
-  id: string;
-  name: string;
-  /** Grows with each change; send it as If-Match to PATCH. */
-  revision: number;
-  created_at: string;
-  updated_at: string;
-  state: 'running' | 'done' | 'cancelled' | 'failed';
-  error: ErrorInfo | null;
-  columns: ComparisonColumn[];
-  generation: GenerationSettings[];
-  precision: string;
-  exact: boolean;
-  dataset_id: string | null;
-  dataset_name: string | null;
-  /** Number of questions. */
-  rows: number;
-  votes: Vote[];
-  seconds: number | null;
-  questions: AskedQuestion[];
-  answers: Answer[];
-};
-
 /** A column with its names looked up. */
 export type ComparisonColumn = {
   label: string;
@@ -340,7 +338,7 @@ export type ComparisonEnd = {
 export type ComparisonOpened = {
   event: 'comparison';
   id: string;
-  comparison: Comparison;
+  comparison: ftstudio_ext__schema__comparisons__Comparison;
 };
 
 /** What people may change; `votes` replaces all votes. */
@@ -365,10 +363,19 @@ export type ComparisonSummary = {
   exact: boolean;
   dataset_id: string | null;
   dataset_name: string | null;
+  prompt_id: string | null;
+  prompt_name: string | null;
   /** Number of questions. */
   rows: number;
   votes: Vote[];
   seconds: number | null;
+};
+
+/** Which label was answered (columns) where which was expected (rows). */
+export type Confusion = {
+  system: string;
+  labels: string[];
+  counts: number[][];
 };
 
 /** Which rows train, choose and test. Everything is drawn from `seed`. */
@@ -449,6 +456,14 @@ export type DirectoryModelSource = {
   path: string;
 };
 
+/** A histogram of the rows' values: counts[i] lie between edges[i] and edges[i + 1]. */
+export type Distribution = {
+  metric: string;
+  system: string;
+  edges: number[];
+  counts: number[];
+};
+
 /** Submit a job's specification again. */
 export type DuplicateRequest = {
   request_id: string;
@@ -474,6 +489,17 @@ export type ErrorInfo = {
   remedy: string | null;
 };
 
+/** A metric of one system with its 95 % interval: Wilson for shares, else a seeded bootstrap. */
+export type Estimate = {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  /** Rows that have a value. */
+  n: number;
+  /** For shares. */
+  successes: number | null;
+};
+
 /** An evaluation as people ask for it. Ids or unique names stand for objects. */
 export type EvaluateSpec = {
   name: string;
@@ -486,6 +512,12 @@ export type EvaluateSpec = {
   splits?: string[] | null;
   /** Drawn at random; all of them where a split has fewer. */
   rows?: number;
+  /** Part of each split instead of a number of rows. */
+  fraction?: number | null;
+  /** Scores are also given for each value of this column. */
+  category_column?: string | null;
+  /** Shown with each row of the result, and in its exports. */
+  carry_columns?: string[];
   seed?: number;
   /** Judge an adapter on rows it was trained on, too. Its score then says nothing about new rows. */
   allow_training_rows?: boolean;
@@ -498,6 +530,69 @@ export type EvaluateSpec = {
   generation?: GenerationSettings | null;
   /** Also judge SQL by its result. */
   sql?: SqlExecution | null;
+  /** When absent: those that fit the expected answers. */
+  scorers?: string[] | null;
+  /** When absent: the strictest that fits, such as execution accuracy for SQL. */
+  primary_metric?: string | null;
+  /** A regular expression that a good answer contains. */
+  regex?: string | null;
+  /** Fields of a JSON answer to compare; all of the expected ones when empty. */
+  json_fields?: string[];
+  /** Python files with scorers of your own; they run in the job's process only. */
+  scorer_files?: ScorerFile[];
+  /** With adapters of their own; asked the same rows, one base after another. */
+  more_systems?: MoreSystems[];
+  mlflow?: MlflowSettings;
+};
+
+/** An evaluation with all its numbers; `metrics` is absent before the end. */
+export type Evaluation = {
+  job_id: string;
+  name: string;
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
+  created_at: string;
+  finished_at: string | null;
+  progress: Progress | null;
+  base_model: string | null;
+  dataset: string | null;
+  prompt: string | null;
+  adapters: string[];
+  /** Asked; absent before the end. */
+  rows: number | null;
+  /** One sentence; absent before the end. */
+  verdict: string | null;
+  /** Of the best adapter against the baseline. */
+  outcome: 'better' | 'worse' | 'different' | 'none' | null;
+  metrics: Metrics | null;
+  mlflow: MlflowLink | null;
+};
+
+/** A row with the answers of all systems. */
+export type EvaluationRow = {
+  split: string;
+  row: number;
+  prompt: string;
+  expected: string;
+  category: string | null;
+  values: Record<string, unknown>;
+  /** By system. */
+  answers: Record<string, ScoredRow>;
+  /** Of the system against the baseline. */
+  outcome: 'win' | 'loss' | 'tie' | null;
+  /** By the metric, turned so that more is better. */
+  difference: number | null;
+};
+
+/** A page of rows; the counts are of all rows that match, before the choice of outcome. */
+export type EvaluationRowsPage = {
+  items: EvaluationRow[];
+  total: number;
+  metric: string;
+  system: string | null;
+  baseline: string | null;
+  wins: number;
+  losses: number;
+  ties: number;
 };
 
 /** Loss on validation rows while training runs. */
@@ -506,6 +601,26 @@ export type EvaluationSettings = {
   steps?: number;
   /** Answers written on fixed validation rows at each evaluation. */
   samples?: number;
+};
+
+/** An evaluation in a list. */
+export type EvaluationSummary = {
+  job_id: string;
+  name: string;
+  state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
+  created_at: string;
+  finished_at: string | null;
+  progress: Progress | null;
+  base_model: string | null;
+  dataset: string | null;
+  prompt: string | null;
+  adapters: string[];
+  /** Asked; absent before the end. */
+  rows: number | null;
+  /** One sentence; absent before the end. */
+  verdict: string | null;
+  /** Of the best adapter against the baseline. */
+  outcome: 'better' | 'worse' | 'different' | 'none' | null;
 };
 
 /**
@@ -565,6 +680,18 @@ export type FileSource = {
   format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow' | null;
 };
 
+/** A remedy that a button can carry out. */
+export type Fix = {
+  /** set_field changes the training specification, set_prompt_field the prompt. */
+  kind: 'set_field' | 'set_prompt_field';
+  /** As `a.b`. */
+  field: string;
+  /** What the field is set to. */
+  value: unknown;
+  /** What the button says. */
+  label: string;
+};
+
 /** Fields as in transformers' GenerationConfig; temperature 0 is greedy. */
 export type GenerationSettings = {
   max_new_tokens?: number;
@@ -576,6 +703,16 @@ export type GenerationSettings = {
   repetition_penalty?: number;
   seed?: number;
   advanced?: Record<string, unknown>;
+};
+
+/** A metric of a system on the rows of one group: for plots by length and by category. */
+export type GroupScore = {
+  by: 'length' | 'category';
+  group: string;
+  order: number;
+  system: string;
+  metric: string;
+  estimate: Estimate;
 };
 
 /** A model of the Hugging Face hub, pinned to a revision once it is resolved. */
@@ -766,15 +903,82 @@ export type LoraSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** One turn of a conversation, with placeholders. */
+export type Message = {
+  role: 'system' | 'user' | 'assistant';
+  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  content: string;
+};
+
+/** A number that a scorer gives for each row, or for all rows together. */
+export type MetricInfo = {
+  key: string;
+  title: string;
+  scorer: string;
+  description: string;
+  /** `share`: 0 or 1 for a row, a share of the rows for a system. */
+  kind: 'share' | 'number';
+  /** Shown in percent: 0.25 is 25 %. */
+  percent: boolean;
+  /** Absent where neither is better by itself. */
+  better: 'higher' | 'lower' | null;
+  unit: string | null;
+  /** Computed from all rows together (BLEU, macro-F1), not a mean of rows. */
+  corpus: boolean;
+  /** Each row has a value of its own, too. */
+  per_row: boolean;
+};
+
 /** `result/metrics.json`. */
 export type Metrics = {
+  /** The metrics, in the order of the table. */
+  infos: MetricInfo[];
+  primary_metric: string;
+  systems: SystemInfo[];
+  splits: string[];
+  /** Each system on each split. */
   scores: Score[];
+  /** Each system on all rows. */
+  overall: Score[];
+  comparisons: ftstudio_ext__schema__evaluation_results__Comparison[];
+  /** The strongest base system. */
+  baseline: string | null;
+  verdict: string;
+  /** Each other system against the baseline, by the primary metric. */
+  verdicts: ftstudio_ext__schema__evaluation_results__Comparison[];
+  plots: Plots;
+  /** What to keep in mind when reading the numbers. */
+  notes: string[];
   precision: string;
   device: string;
   max_new_tokens: number;
   batch_size: number;
   /** Generation in all attempts, without loading. */
   seconds: number;
+  timing: Timing;
+};
+
+/**
+ * Where MLflow shows something. `url` is relative to the Jupyter server's base URL and starts
+ * MLflow's own page inside it; absent where that is not installed.
+ */
+export type MlflowLink = {
+  tracking_uri: string;
+  experiment_id: string;
+  run_id: string;
+  url: string | null;
+  /** Run ids by system. */
+  runs: Record<string, string>;
+  /** The baseline's and the first adapter's traces, row by row. */
+  compare_url: string | null;
+};
+
+/** What of an evaluation goes to MLflow. */
+export type MlflowSettings = {
+  /** One run for each system below one parent, with the full table. */
+  enabled?: boolean;
+  /** First, worst and random rows that MLflow shows one by one; about a quarter of a second each. */
+  traced_rows?: number;
 };
 
 /** Read from config.json, the safetensors headers and the tokenizer files; absent = unknown. */
@@ -798,6 +1002,13 @@ export type ModelFacts = {
   size_bytes: number | null;
 };
 
+/** Another base model, with adapters of its own, on the same rows. */
+export type MoreSystems = {
+  base_model: string;
+  adapters?: string[];
+  base_shots?: number[];
+};
+
 /** How the adapter's weights move. */
 export type OptimizerSettings = {
   name?: 'adamw_torch' | 'adamw_8bit' | 'paged_adamw_8bit' | 'paged_adamw_32bit';
@@ -807,6 +1018,13 @@ export type OptimizerSettings = {
   scheduler?: 'cosine' | 'linear' | 'constant' | 'constant_with_warmup';
   max_grad_norm?: number;
   advanced?: Record<string, unknown>;
+};
+
+/** Data of the plots, over all splits. */
+export type Plots = {
+  distributions: Distribution[];
+  groups: GroupScore[];
+  confusions: Confusion[];
 };
 
 /** The answer: what will happen, and every check that did not pass. */
@@ -852,26 +1070,59 @@ export type PresetPatch = {
   config?: Record<string, unknown> | null;
 };
 
-/** One rendered row. */
+/** The first row, all rows, and what the checks found. */
 export type Preview = {
-  split: string;
   row: number;
-  total: number;
   values: Record<string, unknown>;
   prompt: string;
   completion: string;
+  messages: RenderedMessage[];
+  tokens: TokenView | null;
+  split: string;
+  total: number;
+  rows: PreviewRow[];
+  checks: Check[];
+  checked: CheckedSample | null;
 };
 
-/** Render templates on one row; a random one when `row` is absent. */
+/** Render rows: those that are named, or random ones. With a model, also as its tokens. */
 export type PreviewRequest = {
   dataset: string;
   /** Id or name of a stored prompt, or … */
   prompt?: string | null;
+  mode?: 'text' | 'chat' | null;
   prompt_template?: string | null;
   completion_template?: string | null;
+  messages?: Message[] | null;
+  chat_template?: 'chatml' | 'headings' | null;
+  examples?: SolvedExample[] | null;
   split?: string | null;
+  /** One row; the same as `rows` with one entry. */
   row?: number | null;
+  rows?: number[] | null;
+  /** How many random rows, where none are named. */
+  n?: number;
   seed?: number | null;
+  /** Id or name of a base model: rows are also shown as its tokens. */
+  model?: string | null;
+  /** The limit of the run; tokens. */
+  max_length?: number | null;
+  loss_on?: 'completion' | 'all';
+  /** Also check the prompt over a sample of rows; needs `model`. */
+  checks?: boolean;
+};
+
+/**
+ * One rendered row. In chat mode `prompt` is what the chat template makes of the messages;
+ * without a model it is a plain transcript.
+ */
+export type PreviewRow = {
+  row: number;
+  values: Record<string, unknown>;
+  prompt: string;
+  completion: string;
+  messages: RenderedMessage[];
+  tokens: TokenView | null;
 };
 
 /** Which process, beyond doubt: pids are reused, clocks move, start ticks do not. */
@@ -898,7 +1149,7 @@ export type Progress = {
   sparkline: number[];
 };
 
-/** A stored prompt. Jobs keep a copy of the templates they ran with. */
+/** A stored prompt. Jobs keep a copy of the prompt that they ran with. */
 export type Prompt = {
   id: string;
   name: string;
@@ -906,17 +1157,53 @@ export type Prompt = {
   revision: number;
   created_at: string;
   updated_at: string;
-  dataset_id: string;
+  mode: 'text' | 'chat';
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
   prompt_template: string;
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
   completion_template: string;
+  /** Chat mode. The last one is the assistant's. */
+  messages: Message[];
+  /** Chat mode. The base model's own chat template when absent; a base model without one needs one of these. */
+  chat_template: 'chatml' | 'headings' | null;
+  /** Solved rows in front of every question. */
+  examples: SolvedExample[];
+  dataset_id: string;
+};
+
+/**
+ * What turns a row into a prompt and its completion.
+ *
+ * Text mode: two templates. Chat mode: messages, rendered by a chat template; the last message
+ * is the assistant's, and is what the model learns to answer.
+ */
+export type PromptContent = {
+  mode: 'text' | 'chat';
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  prompt_template: string;
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  completion_template: string;
+  /** Chat mode. The last one is the assistant's. */
+  messages: Message[];
+  /** Chat mode. The base model's own chat template when absent; a base model without one needs one of these. */
+  chat_template: 'chatml' | 'headings' | null;
+  /** Solved rows in front of every question. */
+  examples: SolvedExample[];
 };
 
 /** Save a prompt for a dataset. */
 export type PromptCreate = {
-  /** Text with {column} placeholders; write {{ and }} for literal braces. */
-  prompt_template: string;
-  /** Text with {column} placeholders; write {{ and }} for literal braces. */
-  completion_template: string;
+  mode?: 'text' | 'chat';
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  prompt_template?: string;
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  completion_template?: string;
+  /** Chat mode. The last one is the assistant's. */
+  messages?: Message[];
+  /** Chat mode. The base model's own chat template when absent; a base model without one needs one of these. */
+  chat_template?: 'chatml' | 'headings' | null;
+  /** Solved rows in front of every question. */
+  examples?: SolvedExample[];
   name: string;
   /** Id or name of the dataset whose columns are used. */
   dataset: string;
@@ -925,16 +1212,28 @@ export type PromptCreate = {
 /** What people may change about a prompt. */
 export type PromptPatch = {
   name?: string | null;
+  mode?: 'text' | 'chat' | null;
   prompt_template?: string | null;
   completion_template?: string | null;
+  messages?: Message[] | null;
+  /** null goes back to the base model's own. */
+  chat_template?: 'chatml' | 'headings' | null;
+  examples?: SolvedExample[] | null;
 };
 
-/** The pair of templates: what the model is given, and what it learns to answer. */
+/** The same, as people send it. */
 export type PromptTemplates = {
-  /** Text with {column} placeholders; write {{ and }} for literal braces. */
-  prompt_template: string;
-  /** Text with {column} placeholders; write {{ and }} for literal braces. */
-  completion_template: string;
+  mode?: 'text' | 'chat';
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  prompt_template?: string;
+  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  completion_template?: string;
+  /** Chat mode. The last one is the assistant's. */
+  messages?: Message[];
+  /** Chat mode. The base model's own chat template when absent; a base model without one needs one of these. */
+  chat_template?: 'chatml' | 'headings' | null;
+  /** Solved rows in front of every question. */
+  examples?: SolvedExample[];
 };
 
 /** 4-bit base weights (QLoRA: Dettmers et al. 2023, arXiv:2305.14314). */
@@ -953,25 +1252,44 @@ export type Question = {
   expected?: string | null;
   /** The dataset row it comes from; task metrics read their columns here. */
   values?: Record<string, unknown>;
+  /** Id or name, where it comes from a row. */
+  dataset?: string | null;
+  /** Id or name of the prompt that rendered it. */
+  prompt?: string | null;
+  split?: string | null;
+  row?: number | null;
 };
 
-/** A share of rows with its 95 % interval (Wilson score interval). */
-export type Rate = {
-  value: number;
-  low: number;
-  high: number;
-  successes: number;
-  n: number;
+/** One turn with the row's values in place. */
+export type RenderedMessage = {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
 };
 
 /** `resolved` in the spec.json of an evaluation job: every name looked up once. */
 export type ResolvedEvaluation = {
   base_model: BaseModelRecord;
   adapters: Adapter[];
+  more_systems: ResolvedSystems[];
   dataset: Dataset;
   /** Absolute folder with the dataset's Arrow files. */
   dataset_dir: string;
   prompt: Prompt;
+  scorer_files: ResolvedScorerFile[];
+  tracking: Tracking | null;
+};
+
+/** A scorer file as the job runs it: the text that was agreed to. */
+export type ResolvedScorerFile = {
+  path: string;
+  sha256: string;
+  text: string;
+};
+
+/** A base model and its adapters, looked up. */
+export type ResolvedSystems = {
+  base_model: BaseModelRecord;
+  adapters: Adapter[];
 };
 
 /**
@@ -1033,7 +1351,7 @@ export type RowsQuestion = {
   seed?: number;
 };
 
-/** How one system did on one split. */
+/** How one system did on one split, or on all rows (`all`). */
 export type Score = {
   system: string;
   label: string;
@@ -1041,35 +1359,83 @@ export type Score = {
   shots: number;
   split: string;
   rows: number;
-  exact_match: Rate;
-  /** Absent without SQL execution. */
-  execution: Rate | null;
-  /** Ended by themselves, before the length limit. */
-  stopped: Rate;
-  /** Time spent generating. */
-  seconds: number;
+  metrics: Record<string, Estimate>;
   new_tokens: number;
-  /** Left out of `execution`. */
-  expected_not_executable: number;
+  /** Spent generating. */
+  seconds: number;
 };
 
-/** A line of `result/rows.jsonl`. */
+/** A line of `result/rows.jsonl`: one answer, judged. */
 export type ScoredRow = {
   system: string;
   split: string;
   row: number;
-  expected: string;
   /** What the model wrote, special tokens aside. */
   text: string;
   /** What was judged: code fences and text around it stripped. */
   answer: string;
-  exact_match: boolean;
-  execution: boolean | null;
-  /** Why the answer could not be executed. */
-  error: string | null;
+  /** By metric; null where the row cannot be judged by it. */
+  scores: Record<string, number | null>;
+  /** By scorer: why the answer is wrong, in words. */
+  notes: Record<string, string>;
+  /** By metric: what metrics of all rows together are computed from. */
+  stats: Record<string, number[]>;
+  /** Expected and given label. */
+  labels: string[] | null;
   stopped: boolean;
   new_tokens: number;
   seconds: number;
+};
+
+/**
+ * A Python file with scorers of one's own. Naming its content's hash is the consent to run
+ * it: a file that has changed since is refused.
+ */
+export type ScorerFile = {
+  /** Below the server's root directory. */
+  path: string;
+  /** Of the content agreed to. */
+  sha256: string;
+};
+
+/** A scorer file to be read before one agrees to it. */
+export type ScorerFileView = {
+  path: string;
+  sha256: string;
+  size_bytes: number;
+  text: string;
+};
+
+/** A scorer as the form lists it. */
+export type ScorerInfo = {
+  name: string;
+  title: string;
+  description: string;
+  metrics: MetricInfo[];
+  source: 'built in' | 'installed' | 'file';
+  /** Used when `scorers` is absent. */
+  suggested: boolean;
+  /** Why it is suggested, or why it is not. */
+  reason: string | null;
+  available: boolean;
+  /** What is missing, and the remedy. */
+  problem: string | null;
+  /** Fields of the specification that it reads. */
+  fields: string[];
+};
+
+/** All scorers, with the ones that fit the data marked. */
+export type ScorerList = {
+  items: ScorerInfo[];
+  /** The metric of the verdict when none is chosen. */
+  primary_metric: string;
+};
+
+/** A solved row in front of the question: where it comes from, and its values. */
+export type SolvedExample = {
+  split: string;
+  row: number;
+  values: Record<string, unknown>;
 };
 
 /** A named part of a dataset, as one Arrow stream file. */
@@ -1179,6 +1545,16 @@ export type Survival = {
   summary: string;
 };
 
+/** Somebody who answered: a base model after so many examples, or an adapter. */
+export type SystemInfo = {
+  key: string;
+  label: string;
+  base_model: string;
+  adapter: string | null;
+  adapter_id: string | null;
+  shots: number;
+};
+
 /** How answers are judged besides their text. */
 export type TaskMetric = {
   /** Auto: by the look of the expected answer and of the row. */
@@ -1192,6 +1568,42 @@ export type TaskScore = {
   kind: 'auto' | 'none' | 'sql' | 'json' | 'label';
   passed: boolean | null;
   message: string | null;
+};
+
+/** Seconds in all attempts, by what they were spent on; loading is not among them. */
+export type Timing = {
+  generation: number;
+  scoring: number;
+  statistics: number;
+  logging: number;
+};
+
+/**
+ * One token. Texts of all tokens joined give the whole text; a character that is made of
+ * several tokens stands with the first of them.
+ */
+export type Token = {
+  id: number;
+  text: string;
+  kind: 'prompt' | 'completion' | 'end';
+  /** Whether the loss counts how well it is predicted. */
+  learned: boolean;
+  /** bos, eos, pad, unk; `special` for others, such as <|im_start|>. */
+  special: string | null;
+};
+
+/** A row exactly as training reads it. */
+export type TokenView = {
+  tokens: Token[];
+  prompt_tokens: number;
+  /** With the end. */
+  completion_tokens: number;
+  learned_tokens: number;
+  max_length: number | null;
+  /** Position of the first token over the limit; absent when all fit. */
+  limit_at: number | null;
+  /** What training does with it. Rows are left out whole, never cut. */
+  outcome: 'used' | 'too_long' | 'nothing_to_learn';
 };
 
 /** Where the run's numbers go in MLflow. */
@@ -1261,4 +1673,58 @@ export type WarmRequest = {
   base_model: string;
   adapters?: string[];
   precision?: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
+};
+
+/** A comparison with its texts, which are kept in files of the workspace. */
+export type ftstudio_ext__schema__comparisons__Comparison = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  error: ErrorInfo | null;
+  columns: ComparisonColumn[];
+  generation: GenerationSettings[];
+  precision: string;
+  exact: boolean;
+  dataset_id: string | null;
+  dataset_name: string | null;
+  prompt_id: string | null;
+  prompt_name: string | null;
+  /** Number of questions. */
+  rows: number;
+  votes: Vote[];
+  seconds: number | null;
+  questions: AskedQuestion[];
+  answers: Answer[];
+};
+
+/** Two systems on the same rows, paired row by row, by one metric. */
+export type ftstudio_ext__schema__evaluation_results__Comparison = {
+  system: string;
+  baseline: string;
+  split: string;
+  metric: string;
+  n: number;
+  value: number | null;
+  baseline_value: number | null;
+  /** System minus baseline. */
+  difference: number | null;
+  /** 95 % interval of the difference. */
+  low: number | null;
+  high: number | null;
+  p_value: number | null;
+  /** After Holm's correction over all systems compared with the baseline. */
+  p_adjusted: number | null;
+  /** The test's name, in words. */
+  test: string;
+  /** Rows on which the system is better than the baseline. */
+  wins: number;
+  losses: number;
+  ties: number;
+  /** `different`: shown, but neither direction is better by itself. */
+  verdict: 'better' | 'worse' | 'different' | 'none';
+  sentence: string;
 };
