@@ -25,7 +25,7 @@ BUILT := lib labextension dist tsconfig.tsbuildinfo
 PYTHON_FOLDERS := $(wildcard ftstudio_ext tests benchmarks scripts)
 CHROMIUM := chromium chromium-browser google-chrome
 
-.PHONY: help demo test test-all lint lint-python lint-typescript test-python test-typescript bench build clean chromium node
+.PHONY: help demo test test-all lint lint-python lint-typescript test-python test-typescript docs bench build clean chromium node
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -57,6 +57,9 @@ test-typescript: $(VENV)/.ftstudio-test
 test-python: $(VENV)/.ftstudio-test chromium
 	$(BIN)/python -m pytest
 
+docs: $(VENV)/.ftstudio-test ## the documentation as a site, in docs/_build/html
+	$(BIN)/sphinx-build --fail-on-warning --quiet docs docs/_build/html
+
 bench: $(VENV)/.ftstudio-test ## the measurements of benchmarks/
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
@@ -66,7 +69,7 @@ build: node $(BIN)/python ## sdist and wheel in dist/
 	$(BIN)/python -m build
 
 clean: ## remove what was built (not the virtual environment)
-	rm -rf $(BUILT) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(BUILT) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find ftstudio_ext tests -name __pycache__ -type d -exec rm -rf {} +
 
 # A marker remembers an installation, so that only a changed source installs again. A build that

@@ -33,10 +33,12 @@ class JobHandle:
 
     @property
     def id(self) -> str:
+        """What the API calls it."""
         return self.job.id
 
     @property
     def name(self) -> str:
+        """What people call it."""
         return self.job.name
 
     @property

@@ -23,6 +23,7 @@ class Attached:
 
     @property
     def studio(self) -> Studio:
+        """The studio that it came from."""
         return self._studio  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
@@ -56,6 +57,7 @@ class Dataset(Attached, datasets.Dataset):
         return self.studio.prompts.suggest(self)
 
     def delete(self, cascade: bool = False) -> None:
+        """Delete it; what others use needs `cascade=True`."""
         self.studio.datasets.delete(self, cascade=cascade)
 
     def _summary(self) -> str:
@@ -83,6 +85,7 @@ class BaseModel(Attached, models.BaseModelRecord):
     """A base model."""
 
     def delete(self, cascade: bool = False) -> None:
+        """Delete it; what others use needs `cascade=True`."""
         self.studio.models.delete(self, cascade=cascade)
 
     def _summary(self) -> str:
@@ -109,6 +112,7 @@ class Adapter(Attached, adapters.Adapter):
     """An adapter; `path` is its PEFT folder."""
 
     def delete(self, cascade: bool = False) -> None:
+        """Delete it; what others use needs `cascade=True`."""
         self.studio.adapters.delete(self, cascade=cascade)
 
     @property
@@ -144,6 +148,7 @@ class Prompt(Attached, prompts.Prompt):
         return self.studio.prompts.preview(self, row=row, split=split)
 
     def delete(self) -> None:
+        """Delete it."""
         self.studio.prompts.delete(self)
 
     def _summary(self) -> str:
@@ -159,6 +164,7 @@ class Suggestion(Attached, prompts.Suggestion):
     _dataset: Any = PrivateAttr(default=None)
 
     def save(self, name: str) -> Prompt:
+        """Keep them as a prompt."""
         return self.studio.prompts.create(
             name, self._dataset, self.prompt_template, self.completion_template
         )
@@ -192,6 +198,7 @@ class Preset(Attached, presets.Preset):
     """Named settings; spread `config` into a specification."""
 
     def delete(self) -> None:
+        """Delete it."""
         self.studio.presets.delete(self)
 
     def _summary(self) -> str:
