@@ -69,6 +69,12 @@ class FineTuningStudio(ExtensionApp):
     max_import_bytes = Int(
         20 * 1024**3, min=1, help="Largest size in bytes of files imported as one dataset."
     ).tag(config=True)
+    import_job_bytes = Int(
+        32 * 1024**2,
+        min=0,
+        help="Size in bytes from which files are imported by a job, with progress and a way to "
+        "cancel; smaller ones are imported within the request.",
+    ).tag(config=True)
     import_timeout_s = Float(
         3600, min=1, help="Seconds after which the import of files is given up."
     ).tag(config=True)
@@ -121,6 +127,7 @@ class FineTuningStudio(ExtensionApp):
             experiment=self.experiment,
             max_import_bytes=self.max_import_bytes,
             import_timeout_s=self.import_timeout_s,
+            import_job_bytes=self.import_job_bytes,
             worker_env=dict(self.job_environment),
         )
 

@@ -12,15 +12,32 @@ FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow"]
 
 
 class FileSource(StudioModel):
-    """One file, or one file a split."""
+    """One file, or one or several files a split."""
 
     source: Literal["file"] = "file"
-    path: str | dict[str, str] = Field(
-        description="A path below the server's root directory, or {split: path}.",
+    path: str | dict[str, str | list[str]] = Field(
+        description="A path below the server's root directory, or {split: path}, or {split: "
+        "[path, …]}.",
         examples=["data/train.jsonl", {"train": "data/train.csv", "test": "data/test.csv"}],
         json_schema_extra=ui(widget="path"),
     )
     format: FileFormat | None = Field(None, description="Taken from the file name when absent.")
+
+
+class DirectorySource(StudioModel):
+    """A folder of files of one format, or a zip of such a folder. Names tell the splits: a file
+    or folder called train, validation (valid, val, dev) or test, as in `train-00000.parquet`;
+    where no name does, all files together are `train`."""
+
+    source: Literal["directory"] = "directory"
+    path: str = Field(
+        description="A folder, or a .zip file, below the server's root directory.",
+        examples=["data/sql", "data/sql.zip"],
+        json_schema_extra=ui(widget="path"),
+    )
+    format: FileFormat | None = Field(
+        None, description="Which files to take, where there are several formats."
+    )
 
 
 class HubSource(StudioModel):
@@ -33,16 +50,45 @@ class HubSource(StudioModel):
     )
     config: str | None = Field(None, description="The subset, where the dataset has several.")
     revision: str | None = Field(None, description="Branch, tag or commit; main when absent.")
+    splits: list[str] | None = Field(
+        None, min_length=1, description="The splits to import; all of them when absent."
+    )
 
 
-DatasetSource = Annotated[FileSource | HubSource, Field(discriminator="source")]
+DatasetSource = Annotated[FileSource | DirectorySource | HubSource, Field(discriminator="source")]
+LocalSource = Annotated[FileSource | DirectorySource, Field(discriminator="source")]
+
+
+class Conversation(StudioModel):
+    """Make columns of text from a column of messages (OpenAI's `messages`, ShareGPT's
+    `conversations`): `system`, `history` (earlier turns), `user` and `assistant`. Columns that
+    stay empty in all rows are left out, and the messages themselves are not kept."""
+
+    column: str
+    answers: Literal["last", "each"] = Field(
+        "last",
+        description="One row for each conversation, with its last answer; or one for each answer.",
+    )
 
 
 class DatasetCreate(StudioModel):
-    """Import a dataset."""
+    """Import a dataset. The source is never changed: columns are renamed and dropped in the
+    imported copy."""
 
     name: Name | None = Field(None, description="Taken from the source when absent.")
     source: DatasetSource
+    columns: dict[str, str | None] = Field(
+        {},
+        description="{column: new name, or null to leave it out}; others stay as they are. With "
+        "`conversation`, these are the columns that it makes.",
+        examples=[{"sql": "answer", "id": None}],
+    )
+    conversation: Conversation | None = None
+    delete_source: bool = Field(
+        False,
+        description="Delete the files after a successful import; for files in the uploads folder "
+        "(see `uploads_path` of the status) only.",
+    )
     request_id: str | None = Field(None, max_length=128)
 
 
@@ -62,13 +108,36 @@ class Split(StoredModel):
     bytes: int = 0
 
 
+class SourceFile(StoredModel):
+    """A file of the source as it was when it was imported."""
+
+    path: str = Field(description="As the file browser shows it.")
+    size: int
+    modified_ns: int
+    sha256: str | None = Field(None, description="Absent for large files.")
+
+
 class Dataset(Record):
     """An imported dataset: an immutable Arrow copy below `datasets/<id>/` in the workspace."""
 
     source: DatasetSource
+    column_changes: dict[str, str | None] = Field(
+        {}, description="Columns renamed or left out when it was imported."
+    )
+    conversation: Conversation | None = None
+    source_files: list[SourceFile] = Field([], description="Empty for the hub and for uploads.")
+    uploaded: bool = Field(False, description="Its source was uploaded for the import alone.")
+    source_changed: bool | None = Field(
+        None,
+        description="Whether the source differs from what was imported. Told for a single dataset "
+        "only; absent where there is no local source.",
+    )
+    source_note: str | None = Field(None, description="What has changed and what to do about it.")
     state: Literal["importing", "ready", "failed"] = "ready"
     error: str | None = None
-    job_id: str | None = Field(None, description="The import job of a dataset from the hub.")
+    job_id: str | None = Field(
+        None, description="Its import job, where it was not imported at once."
+    )
     columns: list[Column] = []
     splits: list[Split] = []
     rows: int = 0
@@ -90,3 +159,60 @@ class RowsPage(StoredModel):
     offset: int
     total: int
     rows: list[dict[str, Any]]
+
+
+RecognisedFormat = Literal[
+    "prompt_completion", "alpaca", "messages", "sharegpt", "preference", "question_answer"
+]
+
+
+class Recognised(StoredModel):
+    """A format that people publish training data in, and how it is used here."""
+
+    format: RecognisedFormat
+    label: str = Field(description="Its name for people, for example Alpaca.")
+    message: str = Field(description="What is where, and what becomes of it.")
+    roles: dict[str, str] = Field(
+        {}, description="{role: column}: prompt, completion, instruction, input, chosen …"
+    )
+    conversation: Conversation | None = Field(
+        None, description="Send this with the import to get columns of text."
+    )
+
+
+class PeekRequest(StudioModel):
+    """Look into files before they are imported."""
+
+    source: LocalSource
+    conversation: Conversation | None = Field(None, description="Show the columns it would make.")
+    limit: int = Field(20, ge=1, le=100, description="Rows to show.")
+
+
+class PeekedSplit(StoredModel):
+    """A split as the file names tell it."""
+
+    name: str
+    files: list[str]
+    bytes: int
+    rows: int | None = Field(None, description="Known for Parquet and Arrow files.")
+
+
+class Peek(StoredModel):
+    """The first rows of what would be imported; types are those of these rows, and may widen."""
+
+    format: FileFormat
+    splits: list[PeekedSplit]
+    ignored: list[str] = Field([], description="Files of a folder that hold no data.")
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    recognised: Recognised | None = None
+    bytes: int
+    as_job: bool = Field(description="Whether the import will be a job, for its size.")
+    name: str = Field(description="The name that the dataset gets when none is given.")
+
+
+class ReimportRequest(StudioModel):
+    """Import a dataset's source again, as a new dataset; the old one stays."""
+
+    name: Name | None = Field(None, description="A free name like the old one when absent.")
+    request_id: str | None = Field(None, max_length=128)

@@ -141,6 +141,9 @@ class Progress(StoredModel):
     phase: str | None = None
     step: int = 0
     total_steps: int | None = None
+    unit: Literal["bytes", "rows"] | None = Field(
+        None, description="What `step` counts, where it is not training steps."
+    )
     epoch: float | None = None
     eta_s: float | None = None
     heartbeat: Timestamp = Field(default_factory=now)

@@ -41,6 +41,29 @@ class BaseModelCreate(StudioModel):
     request_id: str | None = Field(None, max_length=128)
 
 
+class MemoryBytes(StoredModel):
+    """Bytes of the weights in memory when they are loaded in 4, 8 or 16 bits. The linear layers
+    are quantized; embeddings, norms and the output layer stay in 16 bits."""
+
+    bits4: int
+    bits8: int
+    bits16: int
+    exact: bool = Field(False, description="Counted tensor by tensor, not estimated.")
+
+
+FitVerdict = Literal["fits", "tight", "too_large"]
+
+
+class ModelFit(StoredModel):
+    """Whether the weights and the work of training fit into the free memory of the best device."""
+
+    device: str = Field(description="Its name.")
+    free_bytes: int
+    bits4: FitVerdict
+    bits8: FitVerdict
+    bits16: FitVerdict
+
+
 class ModelFacts(StoredModel):
     """Read from config.json, the safetensors headers and the tokenizer files; absent = unknown."""
 
@@ -58,6 +81,13 @@ class ModelFacts(StoredModel):
     chat_template: bool = False
     quantized: str | None = Field(None, description="Quantization already applied, if any.")
     size_bytes: int | None = Field(None, description="Size on disk of the weights.")
+    licence: str | None = Field(None, description="As its card or licence file names it.")
+    unk_token: str | None = None
+    special_tokens: list[str] = Field([], description="All of them, by name, the first 50.")
+    memory: MemoryBytes | None = None
+    pad_note: str | None = Field(
+        None, description="How a model without a token for padding is trained here."
+    )
 
 
 class BaseModelRecord(Record):
@@ -67,6 +97,7 @@ class BaseModelRecord(Record):
     path: str | None = Field(None, description="Absolute folder, for a local model.")
     source_revision: str | None = Field(None, description="The hub commit, for a hub model.")
     facts: ModelFacts = ModelFacts()
+    fit: ModelFit | None = Field(None, description="Against the memory that is free now.")
 
 
 class BaseModelPatch(StudioModel):

@@ -48,6 +48,9 @@ class Status(StoredModel):
     protocol: int
     workspace: str = Field(description="Absolute path.")
     workspace_path: str = Field(description="Relative to the server's root, for the file browser.")
+    uploads_path: str = Field(
+        description="Folder for uploads, relative to the server's root; the browser makes it."
+    )
     read_only: bool = False
     read_only_reason: str | None = Field(None, description="Why nothing can be saved.")
     notices: list[ErrorInfo] = Field(

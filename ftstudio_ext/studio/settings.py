@@ -25,11 +25,20 @@ class Settings:
     experiment: str = "fine-tuning-studio"
     max_import_bytes: int = 20 * 1024**3
     import_timeout_s: float = 3600
+    import_job_bytes: int = 32 * 1024**2
     worker_env: dict[str, str] = field(default_factory=dict)
 
     @property
     def datasets_dir(self) -> Path:
         return self.workspace / "datasets"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where the browser puts files for one import: below the root, which its contents API
+        cannot leave."""
+        if self.workspace.is_relative_to(self.root_dir):
+            return self.workspace / "uploads"
+        return self.root_dir / "ftstudio-uploads"
 
     @property
     def adapters_dir(self) -> Path:

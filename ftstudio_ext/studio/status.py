@@ -26,6 +26,7 @@ def read_status(studio: Studio) -> Status:
         protocol=PROTOCOL,
         workspace=str(workspace),
         workspace_path=studio.paths.relative(workspace),
+        uploads_path=studio.paths.relative(studio.settings.uploads_dir),
         read_only=studio.database.read_only,
         read_only_reason=studio.database.read_only_reason,
         notices=studio.database.notices,

@@ -200,6 +200,8 @@ export type BaseModelRecord = {
   /** The hub commit, for a hub model. */
   source_revision: string | null;
   facts: ModelFacts;
+  /** Against the memory that is free now. */
+  fit: ModelFit | null;
 };
 
 /** One turn of a chat. */
@@ -378,6 +380,17 @@ export type Confusion = {
   counts: number[][];
 };
 
+/**
+ * Make columns of text from a column of messages (OpenAI's `messages`, ShareGPT's
+ * `conversations`): `system`, `history` (earlier turns), `user` and `assistant`. Columns that
+ * stay empty in all rows are left out, and the messages themselves are not kept.
+ */
+export type Conversation = {
+  column: string;
+  /** One row for each conversation, with its last answer; or one for each answer. */
+  answers?: 'last' | 'each';
+};
+
 /** Which rows train, choose and test. Everything is drawn from `seed`. */
 export type DataSettings = {
   /** Split to train on; `train`, or the only one, when absent. */
@@ -398,10 +411,21 @@ export type Dataset = {
   revision: number;
   created_at: string;
   updated_at: string;
-  source: FileSource | HubSource;
+  source: FileSource | DirectorySource | HubSource;
+  /** Columns renamed or left out when it was imported. */
+  column_changes: Record<string, string | null>;
+  conversation: Conversation | null;
+  /** Empty for the hub and for uploads. */
+  source_files: SourceFile[];
+  /** Its source was uploaded for the import alone. */
+  uploaded: boolean;
+  /** Whether the source differs from what was imported. Told for a single dataset only; absent where there is no local source. */
+  source_changed: boolean | null;
+  /** What has changed and what to do about it. */
+  source_note: string | null;
   state: 'importing' | 'ready' | 'failed';
   error: string | null;
-  /** The import job of a dataset from the hub. */
+  /** Its import job, where it was not imported at once. */
   job_id: string | null;
   columns: Column[];
   splits: Split[];
@@ -413,11 +437,19 @@ export type Dataset = {
   source_revision: string | null;
 };
 
-/** Import a dataset. */
+/**
+ * Import a dataset. The source is never changed: columns are renamed and dropped in the
+ * imported copy.
+ */
 export type DatasetCreate = {
   /** Taken from the source when absent. */
   name?: string | null;
-  source: FileSource | HubSource;
+  source: FileSource | DirectorySource | HubSource;
+  /** {column: new name, or null to leave it out}; others stay as they are. With `conversation`, these are the columns that it makes. */
+  columns?: Record<string, string | null>;
+  conversation?: Conversation | null;
+  /** Delete the files after a successful import; for files in the uploads folder (see `uploads_path` of the status) only. */
+  delete_source?: boolean;
   request_id?: string | null;
 };
 
@@ -454,6 +486,19 @@ export type DirectoryModelSource = {
   source: 'directory';
   /** A folder below the server's root directory. */
   path: string;
+};
+
+/**
+ * A folder of files of one format, or a zip of such a folder. Names tell the splits: a file
+ * or folder called train, validation (valid, val, dev) or test, as in `train-00000.parquet`;
+ * where no name does, all files together are `train`.
+ */
+export type DirectorySource = {
+  source: 'directory';
+  /** A folder, or a .zip file, below the server's root directory. */
+  path: string;
+  /** Which files to take, where there are several formats. */
+  format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow' | null;
 };
 
 /** A histogram of the rows' values: counts[i] lie between edges[i] and edges[i + 1]. */
@@ -671,11 +716,11 @@ export type ExampleRequest = {
   seed?: number | null;
 };
 
-/** One file, or one file a split. */
+/** One file, or one or several files a split. */
 export type FileSource = {
   source: 'file';
-  /** A path below the server's root directory, or {split: path}. */
-  path: string | Record<string, string>;
+  /** A path below the server's root directory, or {split: path}, or {split: [path, …]}. */
+  path: string | Record<string, string | string[]>;
   /** Taken from the file name when absent. */
   format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow' | null;
 };
@@ -715,12 +760,155 @@ export type GroupScore = {
   estimate: Estimate;
 };
 
+/** A subset ("config") of a dataset. */
+export type HubConfig = {
+  name: string;
+  default: boolean;
+  splits: HubSplit[];
+  columns: Column[];
+  rows: number | null;
+  download_bytes: number | null;
+};
+
+/** A dataset in a list. */
+export type HubDataset = {
+  /** owner/name */
+  id: string;
+  /** In the last 30 days. */
+  downloads: number | null;
+  likes: number | null;
+  /** Its authors ask for consent first, and answer at once or by hand. */
+  gated: 'auto' | 'manual' | null;
+  private: boolean;
+  updated_at: string | null;
+  description: string | null;
+  licence: string | null;
+  tags: string[];
+  rows: number | null;
+  /** To download, where its card tells. */
+  size_bytes: number | null;
+  /** For example 10K<n<100K rows. */
+  size_category: string | null;
+};
+
+/** One dataset of the hub, before it is imported. */
+export type HubDatasetInfo = {
+  /** owner/name */
+  id: string;
+  /** In the last 30 days. */
+  downloads: number | null;
+  likes: number | null;
+  /** Its authors ask for consent first, and answer at once or by hand. */
+  gated: 'auto' | 'manual' | null;
+  private: boolean;
+  updated_at: string | null;
+  description: string | null;
+  licence: string | null;
+  tags: string[];
+  rows: number | null;
+  /** To download, where its card tells. */
+  size_bytes: number | null;
+  /** For example 10K<n<100K rows. */
+  size_category: string | null;
+  commit: string;
+  access: 'granted' | 'needs_token' | 'needs_licence';
+  /** What to do to get access. */
+  access_note: string | null;
+  url: string;
+  configs: HubConfig[];
+};
+
+/** Search results; ask again with `cursor=next` for more. */
+export type HubDatasetPage = {
+  items: HubDataset[];
+  next: string | null;
+};
+
+/** A model in a list. */
+export type HubModel = {
+  /** owner/name */
+  id: string;
+  /** In the last 30 days. */
+  downloads: number | null;
+  likes: number | null;
+  /** Its authors ask for consent first, and answer at once or by hand. */
+  gated: 'auto' | 'manual' | null;
+  private: boolean;
+  updated_at: string | null;
+  description: string | null;
+  licence: string | null;
+  tags: string[];
+  parameters: number | null;
+  dtype: string | null;
+  model_type: string | null;
+  /** Quantization already applied, if any. */
+  quantized: string | null;
+  /** Estimated from the parameters alone. */
+  memory: MemoryBytes | null;
+  fit: ModelFit | null;
+};
+
+/** One model of the hub, before it is imported. */
+export type HubModelInfo = {
+  /** owner/name */
+  id: string;
+  /** In the last 30 days. */
+  downloads: number | null;
+  likes: number | null;
+  /** Its authors ask for consent first, and answer at once or by hand. */
+  gated: 'auto' | 'manual' | null;
+  private: boolean;
+  updated_at: string | null;
+  description: string | null;
+  licence: string | null;
+  tags: string[];
+  parameters: number | null;
+  dtype: string | null;
+  model_type: string | null;
+  /** Quantization already applied, if any. */
+  quantized: string | null;
+  /** Estimated from the parameters alone. */
+  memory: MemoryBytes | null;
+  fit: ModelFit | null;
+  commit: string;
+  access: 'granted' | 'needs_token' | 'needs_licence';
+  /** What to do to get access. */
+  access_note: string | null;
+  url: string;
+  /** Absent where access is missing. */
+  facts: ModelFacts | null;
+  /** Why it cannot be trained on, if so. */
+  problem: string | null;
+};
+
+/** Search results; ask again with `cursor=next` for more. */
+export type HubModelPage = {
+  items: HubModel[];
+  next: string | null;
+};
+
 /** A model of the Hugging Face hub, pinned to a revision once it is resolved. */
 export type HubModelSource = {
   source: 'hub';
   repo_id: string;
   /** Branch, tag or commit; main when absent. */
   revision?: string | null;
+};
+
+/** A repository in a list. */
+export type HubRepo = {
+  /** owner/name */
+  id: string;
+  /** In the last 30 days. */
+  downloads: number | null;
+  likes: number | null;
+  /** Its authors ask for consent first, and answer at once or by hand. */
+  gated: 'auto' | 'manual' | null;
+  private: boolean;
+  updated_at: string | null;
+  description: string | null;
+  licence: string | null;
+  tags: string[];
 };
 
 /** A dataset of the Hugging Face hub, pinned to a revision once it is resolved. */
@@ -731,6 +919,31 @@ export type HubSource = {
   config?: string | null;
   /** Branch, tag or commit; main when absent. */
   revision?: string | null;
+  /** The splits to import; all of them when absent. */
+  splits?: string[] | null;
+};
+
+/** A split of a subset. */
+export type HubSplit = {
+  name: string;
+  rows: number | null;
+  bytes: number | null;
+};
+
+/** The state of the server's hub token; never the token itself. */
+export type HubToken = {
+  /** `present` means not tested. */
+  state: 'absent' | 'present' | 'valid' | 'rejected' | 'unreachable';
+  /** Whose it is, once tested. */
+  user: string | null;
+  source: 'environment' | 'file' | null;
+  /** What the test said, and what to do. */
+  message: string | null;
+};
+
+/** Test a token, and keep it in the hub library's own place if it is good. */
+export type HubTokenPut = {
+  token: string;
 };
 
 /** What is loaded for inference. */
@@ -903,6 +1116,18 @@ export type LoraSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/**
+ * Bytes of the weights in memory when they are loaded in 4, 8 or 16 bits. The linear layers
+ * are quantized; embeddings, norms and the output layer stay in 16 bits.
+ */
+export type MemoryBytes = {
+  bits4: number;
+  bits8: number;
+  bits16: number;
+  /** Counted tensor by tensor, not estimated. */
+  exact: boolean;
+};
+
 /** One turn of a conversation, with placeholders. */
 export type Message = {
   role: 'system' | 'user' | 'assistant';
@@ -1000,6 +1225,24 @@ export type ModelFacts = {
   quantized: string | null;
   /** Size on disk of the weights. */
   size_bytes: number | null;
+  /** As its card or licence file names it. */
+  licence: string | null;
+  unk_token: string | null;
+  /** All of them, by name, the first 50. */
+  special_tokens: string[];
+  memory: MemoryBytes | null;
+  /** How a model without a token for padding is trained here. */
+  pad_note: string | null;
+};
+
+/** Whether the weights and the work of training fit into the free memory of the best device. */
+export type ModelFit = {
+  /** Its name. */
+  device: string;
+  free_bytes: number;
+  bits4: 'fits' | 'tight' | 'too_large';
+  bits8: 'fits' | 'tight' | 'too_large';
+  bits16: 'fits' | 'tight' | 'too_large';
 };
 
 /** Another base model, with adapters of its own, on the same rows. */
@@ -1018,6 +1261,40 @@ export type OptimizerSettings = {
   scheduler?: 'cosine' | 'linear' | 'constant' | 'constant_with_warmup';
   max_grad_norm?: number;
   advanced?: Record<string, unknown>;
+};
+
+/** The first rows of what would be imported; types are those of these rows, and may widen. */
+export type Peek = {
+  format: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow';
+  splits: PeekedSplit[];
+  /** Files of a folder that hold no data. */
+  ignored: string[];
+  columns: Column[];
+  rows: Record<string, unknown>[];
+  recognised: Recognised | null;
+  bytes: number;
+  /** Whether the import will be a job, for its size. */
+  as_job: boolean;
+  /** The name that the dataset gets when none is given. */
+  name: string;
+};
+
+/** Look into files before they are imported. */
+export type PeekRequest = {
+  source: FileSource | DirectorySource;
+  /** Show the columns it would make. */
+  conversation?: Conversation | null;
+  /** Rows to show. */
+  limit?: number;
+};
+
+/** A split as the file names tell it. */
+export type PeekedSplit = {
+  name: string;
+  files: string[];
+  bytes: number;
+  /** Known for Parquet and Arrow files. */
+  rows: number | null;
 };
 
 /** Data of the plots, over all splits. */
@@ -1140,6 +1417,8 @@ export type Progress = {
   phase: string | null;
   step: number;
   total_steps: number | null;
+  /** What `step` counts, where it is not training steps. */
+  unit: 'bytes' | 'rows' | null;
   epoch: number | null;
   eta_s: number | null;
   heartbeat: string;
@@ -1258,6 +1537,26 @@ export type Question = {
   prompt?: string | null;
   split?: string | null;
   row?: number | null;
+};
+
+/** A format that people publish training data in, and how it is used here. */
+export type Recognised = {
+  format: 'prompt_completion' | 'alpaca' | 'messages' | 'sharegpt' | 'preference' | 'question_answer';
+  /** Its name for people, for example Alpaca. */
+  label: string;
+  /** What is where, and what becomes of it. */
+  message: string;
+  /** {role: column}: prompt, completion, instruction, input, chosen … */
+  roles: Record<string, string>;
+  /** Send this with the import to get columns of text. */
+  conversation: Conversation | null;
+};
+
+/** Import a dataset's source again, as a new dataset; the old one stays. */
+export type ReimportRequest = {
+  /** A free name like the old one when absent. */
+  name?: string | null;
+  request_id?: string | null;
 };
 
 /** One turn with the row's values in place. */
@@ -1438,6 +1737,16 @@ export type SolvedExample = {
   values: Record<string, unknown>;
 };
 
+/** A file of the source as it was when it was imported. */
+export type SourceFile = {
+  /** As the file browser shows it. */
+  path: string;
+  size: number;
+  modified_ns: number;
+  /** Absent for large files. */
+  sha256: string | null;
+};
+
 /** A named part of a dataset, as one Arrow stream file. */
 export type Split = {
   name: string;
@@ -1483,6 +1792,8 @@ export type Status = {
   workspace: string;
   /** Relative to the server's root, for the file browser. */
   workspace_path: string;
+  /** Folder for uploads, relative to the server's root; the browser makes it. */
+  uploads_path: string;
   read_only: boolean;
   /** Why nothing can be saved. */
   read_only_reason: string | null;
