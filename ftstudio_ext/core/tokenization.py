@@ -1,7 +1,8 @@
 """One row as tokens: the one way in which training, the token view and inference read text.
 
     prompt     tokenized as for inference, special tokens in front included
-    completion tokenized apart, without special tokens, then the end of sequence
+    completion tokenized apart, without special tokens, as it stands behind other text;
+               then the end of sequence, or the end of turn of a chat template
     labels     the completion's tokens; -100 (ignored by the loss) on the prompt, unless the
                loss counts all tokens
 
@@ -21,6 +22,7 @@ from typing import Any, Literal
 from ftstudio_ext.core.errors import InvalidInput
 
 IGNORED = -100
+_ANCHOR = "\n"
 
 LossOn = Literal["completion", "all"]
 
@@ -61,10 +63,21 @@ def tokenize_rows(
     if not prompts:
         return []
     end = end_of_sequence(tokenizer)
-    answers = tokenizer(list(completions), add_special_tokens=False)["input_ids"]
+    answers = completion_ids(tokenizer, completions)
+    return join_rows(prompt_ids(tokenizer, prompts), answers, end, max_length, loss_on)
+
+
+def join_rows(
+    prompts: Sequence[list[int]],
+    completions: Sequence[list[int]],
+    end: int,
+    max_length: int,
+    loss_on: LossOn,
+) -> list[TokenizedRow]:
+    """Rows of tokens that are known already; `end` is put behind each completion."""
     return [
         _row(prompt, _ended(list(answer), end), max_length, loss_on)
-        for prompt, answer in zip(prompt_ids(tokenizer, prompts), answers, strict=True)
+        for prompt, answer in zip(prompts, completions, strict=True)
     ]
 
 
@@ -73,6 +86,36 @@ def prompt_ids(tokenizer: Any, prompts: Sequence[str]) -> list[list[int]]:
     begin = getattr(tokenizer, "bos_token_id", None)
     end = getattr(tokenizer, "eos_token_id", None)
     return [_opened(list(ids), begin, end) for ids in tokenizer(list(prompts))["input_ids"]]
+
+
+def completion_ids(tokenizer: Any, completions: Sequence[str]) -> list[list[int]]:
+    """The tokens of completions as they stand behind a prompt.
+
+    Tokenizers in the manner of Llama 2 and Mistral put a space in front of every text. Behind
+    other text there is none: `SELECT` must not become `▁SELECT`, nor ` SELECT` two spaces. So
+    they get a line break to stand behind, whose tokens are cut off again.
+    """
+    plain = [
+        list(ids) for ids in tokenizer(list(completions), add_special_tokens=False)["input_ids"]
+    ]
+    if not _adds_space(tokenizer):
+        return plain
+    behind = tokenizer(_ANCHOR, add_special_tokens=False)["input_ids"]
+    texts = [_ANCHOR + completion for completion in completions]
+    anchored = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    return [
+        list(ids[len(behind) :]) if list(ids[: len(behind)]) == list(behind) else alone
+        for ids, alone in zip(anchored, plain, strict=True)
+    ]
+
+
+def _adds_space(tokenizer: Any) -> bool:
+    alone, behind, break_only = tokenizer(["a", f"{_ANCHOR}a", _ANCHOR], add_special_tokens=False)[
+        "input_ids"
+    ]
+    return list(behind[: len(break_only)]) == list(break_only) and list(
+        behind[len(break_only) :]
+    ) != list(alone)
 
 
 def end_of_sequence(tokenizer: Any) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ftstudio_ext.core import advanced
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.examples import fit_tokenizer, stop_ids
 from ftstudio_ext.core.files import write_json_atomic
 from ftstudio_ext.core.sampling import Parts
 from ftstudio_ext.core.steps import StepPlan, plan
@@ -134,6 +135,7 @@ def load(job: Job, folder: Path, config: dict[str, Any]) -> tuple[Any, Any]:
     from . import model_loading
 
     tokenizer = model_loading.load_tokenizer(folder)
+    stop_ids(tokenizer, job.resolved.prompt)  # a chat prompt needs a chat template: say so early
     model = model_loading.load_model(folder, job.spec, config)
     model_loading.check_target_modules(model, job.spec)
     model_loading.fit_pad_token(tokenizer, model)
@@ -248,6 +250,7 @@ def save(job: Job, training: Any, data: TrainingData, steps: StepPlan) -> None:
         training.final_metrics(),
         training.mlflow_run_id(),
     )
+    fit_tokenizer(training.tokenizer, job.resolved.prompt)
     adapter_output.write_adapter(training.peft_model, training.tokenizer, manifest, job.adapter_dir)
     training.artifacts.append(job.adapter_dir / adapter_output.MANIFEST)
     if job.resolved.output_dir:
