@@ -24,6 +24,11 @@ import type {
   EventsPage,
   ExampleRequest,
   InferenceStatus,
+  HubDatasetInfo,
+  HubDatasetPage,
+  HubModelInfo,
+  HubModelPage,
+  HubToken,
   Interpreter,
   Job,
   JobCreate,
@@ -31,6 +36,8 @@ import type {
   JobPatch,
   LogPage,
   Page,
+  Peek,
+  PeekRequest,
   Preset,
   PresetCreate,
   PresetPatch,
@@ -39,6 +46,7 @@ import type {
   Prompt,
   PromptCreate,
   PromptPatch,
+  ReimportRequest,
   RowsPage,
   Status,
   StopRequest,
@@ -88,15 +96,80 @@ export class Collection<T, Create, Patch> {
 }
 
 class Datasets extends Collection<Dataset, DatasetCreate, DatasetPatch> {
+  /** Rows of one split; with `q`, those of them that have this text in some column. */
   rows(
     id: string,
-    query: { split?: string; offset?: number; limit?: number },
+    query: { split?: string; q?: string; offset?: number; limit?: number },
     options?: IRequestOptions
   ): Promise<RowsPage> {
     return this.client.request('GET', this.at(id, '/rows'), {
       ...options,
       query
     });
+  }
+
+  /** Look into files before they are imported. */
+  peek(body: PeekRequest, options?: IRequestOptions): Promise<Peek> {
+    return this.client.request('POST', `${this.path}/peek`, {
+      ...options,
+      body
+    });
+  }
+
+  /** Import the source again, as a new dataset. */
+  reimport(id: string, body: ReimportRequest): Promise<Dataset> {
+    return this.client.request('POST', this.at(id, '/reimport'), { body });
+  }
+}
+
+/** What the Hugging Face hub has, and the token that the server shows it. */
+class Hub {
+  constructor(private client: ApiClient) {}
+
+  datasets(q: string, options?: IRequestOptions): Promise<HubDatasetPage> {
+    return this.ask('hub/datasets', { q }, options);
+  }
+
+  dataset(
+    id: string,
+    revision?: string,
+    options?: IRequestOptions
+  ): Promise<HubDatasetInfo> {
+    return this.ask(`hub/datasets/${id}`, { revision }, options);
+  }
+
+  models(q: string, options?: IRequestOptions): Promise<HubModelPage> {
+    return this.ask('hub/models', { q }, options);
+  }
+
+  model(
+    id: string,
+    revision?: string,
+    options?: IRequestOptions
+  ): Promise<HubModelInfo> {
+    return this.ask(`hub/models/${id}`, { revision }, options);
+  }
+
+  /** The token's state; `test` asks the hub whether it is good. */
+  token(test = false): Promise<HubToken> {
+    return this.ask('hub/token', test ? { test } : {});
+  }
+
+  /** Test a token, and keep it if it is good. */
+  setToken(token: string): Promise<HubToken> {
+    return this.client.request('PUT', 'hub/token', { body: { token } });
+  }
+
+  forgetToken(): Promise<HubToken | null> {
+    return this.client.request('DELETE', 'hub/token');
+  }
+
+  private ask<T>(
+    path: string,
+    query: Query,
+    options?: IRequestOptions
+  ): Promise<T> {
+    return this.client.request('GET', path, { ...options, query });
   }
 }
 
@@ -207,6 +280,7 @@ export type JsonSchema = Record<string, unknown>;
 /** Every route of the server half, typed from its own vocabulary. */
 export class StudioApi {
   readonly datasets: Datasets;
+  readonly hub: Hub;
   readonly models: Collection<BaseModelRecord, BaseModelCreate, BaseModelPatch>;
   readonly adapters: Adapters;
   readonly prompts: Prompts;
@@ -216,6 +290,7 @@ export class StudioApi {
 
   constructor(readonly client: ApiClient) {
     this.datasets = new Datasets(client, 'datasets');
+    this.hub = new Hub(client);
     this.models = new Collection(client, 'models');
     this.adapters = new Adapters(client, 'adapters');
     this.prompts = new Prompts(client, 'prompts');
