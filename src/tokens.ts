@@ -4,6 +4,7 @@ import { Token } from '@lumino/coreutils';
 import type {
   Adapter,
   BaseModelRecord,
+  ComparisonSummary,
   Dataset,
   Job,
   Prompt,
@@ -22,11 +23,20 @@ export namespace CommandIDs {
   export const stopRun = 'ftstudio:stop-run';
   export const openDataset = 'ftstudio:open-dataset';
   export const importDataset = 'ftstudio:import-dataset';
+  /** What is selected in the file browser, as a dataset. */
+  export const importSelected = 'ftstudio:import-selected';
+  export const hubToken = 'ftstudio:hub-token';
   export const openModel = 'ftstudio:open-model';
   export const importModel = 'ftstudio:import-model';
   export const openAdapter = 'ftstudio:open-adapter';
   export const importAdapter = 'ftstudio:import-adapter';
   export const downloadAdapter = 'ftstudio:download-adapter';
+  /** A compare tab: `adapter`, `base`, or the `id` of a kept comparison. */
+  export const compare = 'ftstudio:compare';
+  /** The adapter that was right-clicked, or `id`, beside its base model. */
+  export const compareAdapter = 'ftstudio:compare-adapter';
+  /** The comparison that was right-clicked, or `id`, as a file; `format` is csv or json. */
+  export const exportComparison = 'ftstudio:export-comparison';
   export const openPrompt = 'ftstudio:open-prompt';
   export const newPrompt = 'ftstudio:new-prompt';
   /** On the row that was right-clicked, or with `kind` and `id`. */
@@ -44,6 +54,9 @@ export type TrainArgs = {
   prompt?: string;
 };
 
+/** What a compare tab may start from; ids. */
+export type CompareArgs = { adapter?: string; base?: string; id?: string };
+
 /** The studio's front half: its models, its server, and its tabs. */
 export interface IFtStudio {
   readonly api: StudioApi;
@@ -57,6 +70,8 @@ export interface IFtStudio {
   readonly models: ListModel<BaseModelRecord>;
   readonly adapters: ListModel<Adapter>;
   readonly prompts: ListModel<Prompt>;
+  /** Kept comparisons, newest first. */
+  readonly comparisons: ListModel<ComparisonSummary>;
 
   /** Run one of the studio's commands; failures are shown to the user. */
   execute(command: string, args?: Record<string, string>): void;
@@ -68,6 +83,8 @@ export interface IFtStudio {
   openModel(id: string): void;
   openAdapter(id: string): void;
   openPrompt(id: string): void;
+  /** A compare tab: with an adapter beside its base, with a base model, or a kept comparison. */
+  openCompare(args?: CompareArgs): void;
   /** A prompt tab with an empty form. */
   newPrompt(dataset?: string): void;
 }

@@ -52,6 +52,7 @@ export function studioAnswering(answers: Answers): {
     models: new ListModel(api.models),
     adapters: new ListModel(api.adapters),
     prompts: new ListModel(api.prompts),
+    comparisons: new ListModel(api.comparisons),
     execute: go('execute'),
     openTrain: go('train'),
     openRun: go('run'),
@@ -59,6 +60,7 @@ export function studioAnswering(answers: Answers): {
     openModel: go('model'),
     openAdapter: go('adapter'),
     openPrompt: go('prompt'),
+    openCompare: go('compare'),
     newPrompt: go('new prompt')
   } as unknown as IFtStudio;
   return { studio, asked, opened };

@@ -4,7 +4,7 @@ import { Menu } from '@lumino/widgets';
 
 import { ApiClient, StudioApi } from '../api';
 import { ListModel, Live, StatusModel } from '../state';
-import type { IFtStudio, TrainArgs } from '../tokens';
+import type { CompareArgs, IFtStudio, TrainArgs } from '../tokens';
 import { CommandIDs } from '../tokens';
 import { Messages } from './messages';
 
@@ -23,10 +23,17 @@ export class FtStudio implements IFtStudio {
     this.models = new ListModel(this.api.models);
     this.adapters = new ListModel(this.api.adapters);
     this.prompts = new ListModel(this.api.prompts);
+    this.comparisons = new ListModel(this.api.comparisons);
     this.live = new Live({
       jobs: this.jobs,
       status: this.status,
-      others: [this.datasets, this.models, this.adapters, this.prompts],
+      others: [
+        this.datasets,
+        this.models,
+        this.adapters,
+        this.prompts,
+        this.comparisons
+      ],
       events: serviceManager.events
     });
   }
@@ -40,6 +47,7 @@ export class FtStudio implements IFtStudio {
   readonly models: IFtStudio['models'];
   readonly adapters: IFtStudio['adapters'];
   readonly prompts: IFtStudio['prompts'];
+  readonly comparisons: IFtStudio['comparisons'];
 
   execute(command: string, args: Record<string, string> = {}): void {
     this.app.commands.execute(command, args).catch(reason => {
@@ -77,6 +85,10 @@ export class FtStudio implements IFtStudio {
 
   openPrompt(id: string): void {
     this.execute(CommandIDs.openPrompt, { id });
+  }
+
+  openCompare(args: CompareArgs = {}): void {
+    this.execute(CommandIDs.compare, args);
   }
 
   newPrompt(dataset?: string): void {
