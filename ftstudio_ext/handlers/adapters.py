@@ -12,6 +12,8 @@ from tornado.iostream import StreamClosedError
 
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterPatch
 from ftstudio_ext.schema.common import Page
+from ftstudio_ext.schema.jobs import JobDetail
+from ftstudio_ext.schema.registrations import RegisterRequest
 
 from .archives import disposition, zip_chunks
 from .base import StudioHandler
@@ -88,3 +90,19 @@ class AdapterDownloadHandler(StudioHandler):
         except StreamClosedError:
             return  # the browser has cancelled the download
         self.finish(set_content_type="application/zip")
+
+
+class AdapterRegisterHandler(StudioHandler):
+    """`adapters/{id}/register`"""
+
+    @operation(
+        "Register an adapter as a version of a model in MLflow; a light job",
+        body=RegisterRequest,
+        answer=JobDetail,
+        status=201,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self, key: str) -> None:
+        request = self.body_as(RegisterRequest)
+        self.answer(await self.call(self.studio.registrations.register, key, request), 201)

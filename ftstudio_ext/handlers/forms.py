@@ -12,6 +12,7 @@ from ftstudio_ext.schema.jobs import JobCreate, Resources
 from ftstudio_ext.schema.models import BaseModelCreate
 from ftstudio_ext.schema.presets import PresetCreate
 from ftstudio_ext.schema.prompts import PromptCreate
+from ftstudio_ext.schema.registrations import RegisterSpec
 from ftstudio_ext.schema.training import (
     CheckpointSettings,
     DataSettings,
@@ -39,6 +40,7 @@ FORMS: dict[str, type[BaseModel]] = {
         PresetCreate,
         PromptCreate,
         QuantizationSettings,
+        RegisterSpec,
         Resources,
         TrainSpec,
     )

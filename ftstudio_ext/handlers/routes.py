@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import adapters, datasets, jobs, models, presets, prompts, system, training
+from . import adapters, datasets, evaluations, jobs, models, presets, prompts, system, training
 from .base import StudioHandler
 from .operation import Operation
 
@@ -58,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     Route("adapters", adapters.AdaptersHandler),
     Route("adapters/{id}", adapters.AdapterHandler),
     Route("adapters/{id}/download", adapters.AdapterDownloadHandler),
+    Route("adapters/{id}/register", adapters.AdapterRegisterHandler),
     Route("prompts", prompts.PromptsHandler),
     Route("prompts/suggest", prompts.SuggestHandler),
     Route("prompts/preview", prompts.PreviewHandler),
@@ -65,6 +66,12 @@ ROUTES: tuple[Route, ...] = (
     Route("presets", presets.PresetsHandler),
     Route("presets/{id}", presets.PresetHandler),
     Route("training/preflight", training.PreflightHandler),
+    Route("evaluations", evaluations.EvaluationsHandler),
+    Route("evaluations/scorers", evaluations.ScorersHandler),
+    Route("evaluations/scorer-file", evaluations.ScorerFileHandler),
+    Route("evaluations/{id}", evaluations.EvaluationHandler),
+    Route("evaluations/{id}/rows", evaluations.EvaluationRowsHandler),
+    Route("evaluations/{id}/report", evaluations.EvaluationReportHandler),
     Route("jobs", jobs.JobsHandler),
     Route("jobs/{id}", jobs.JobHandler),
     Route("jobs/{id}/stop", jobs.JobStopHandler),

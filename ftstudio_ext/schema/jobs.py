@@ -15,7 +15,7 @@ from .errors import ErrorInfo
 
 PROTOCOL = 1
 
-JobType = Literal["train", "evaluate", "import"]
+JobType = Literal["train", "evaluate", "import", "register"]
 JobState = Literal[
     "queued",
     "held",

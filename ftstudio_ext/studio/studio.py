@@ -17,6 +17,8 @@ from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
 from .datasets import Datasets
+from .evaluation_report import Format, report
+from .evaluation_results import EvaluationResults
 from .evaluations import Evaluations
 from .imports import Imports
 from .jobs import Jobs
@@ -26,7 +28,9 @@ from .paths import PathPolicy
 from .preflight import preflight
 from .presets import Presets
 from .prompts import Prompts
+from .registrations import Registrations
 from .reservations import Reservations
+from .scorers import Scorers
 from .settings import Settings
 from .status import read_status
 from .training import Training
@@ -66,10 +70,14 @@ class Studio:
         self.adapters = Adapters(self)
         self.training = Training(self)
         self.evaluations = Evaluations(self)
+        self.evaluation_results = EvaluationResults(self)
+        self.scorers = Scorers(self)
+        self.registrations = Registrations(self)
         kinds: dict[str, JobKind] = {
             "train": self.training,
             "evaluate": self.evaluations,
             "import": self.imports,
+            "register": self.registrations,
         }
         self.jobs = Jobs(self, kinds)
 
@@ -79,6 +87,10 @@ class Studio:
     def preflight(self, request: PreflightRequest) -> Preflight:
         """What a training run would do, and everything that stands in its way."""
         return preflight(self, request)
+
+    def evaluation_report(self, job_id: str, format: Format) -> tuple[str, str]:
+        """(file name, text) of an evaluation's report."""
+        return report(self, job_id, format)
 
     def reconcile(self) -> None:
         """Bring everything in line with what is on disk: at start, and now and then. A workspace

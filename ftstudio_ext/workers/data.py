@@ -31,6 +31,12 @@ def _hub_model_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
     return hub_model_facts(params["repo_id"], params.get("revision"))
 
 
+def _scorers(params: dict[str, Any], context: Any) -> dict[str, Any]:
+    from .data_scorers import scorers
+
+    return scorers(params, context)
+
+
 VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "import": data_import.import_files,
     "rows": data_rows.rows,
@@ -39,6 +45,7 @@ VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "model_facts": _model_facts,
     "adapter_facts": _adapter_facts,
     "hub_model_facts": _hub_model_facts,
+    "scorers": _scorers,
 }
 
 if __name__ == "__main__":

@@ -969,7 +969,7 @@ export type Interpreter = {
 /** A job as clients see it: the run directory's files in one object. */
 export type Job = {
   id: string;
-  type: 'train' | 'evaluate' | 'import';
+  type: 'train' | 'evaluate' | 'import' | 'register';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1000,7 +1000,7 @@ export type Job = {
 
 /** Submit a job. The same `request_id` sent twice makes one job. */
 export type JobCreate = {
-  type: 'train' | 'evaluate' | 'import';
+  type: 'train' | 'evaluate' | 'import' | 'register';
   spec: Record<string, unknown>;
   request_id: string;
   resources?: Resources;
@@ -1010,7 +1010,7 @@ export type JobCreate = {
 /** A single job: with its specification and its attempts. */
 export type JobDetail = {
   id: string;
-  type: 'train' | 'evaluate' | 'import';
+  type: 'train' | 'evaluate' | 'import' | 'register';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1062,7 +1062,7 @@ export type JobPatch = {
 export type JobSpec = {
   protocol: number;
   id: string;
-  type: 'train' | 'evaluate' | 'import';
+  type: 'train' | 'evaluate' | 'import' | 'register';
   name: string;
   request_id: string;
   created_at: string;
@@ -1552,6 +1552,32 @@ export type Recognised = {
   conversation: Conversation | null;
 };
 
+/** Register the adapter of the address. */
+export type RegisterRequest = {
+  request_id: string;
+  model_name?: string | null;
+  alias?: string | null;
+};
+
+/** Register an adapter: each time a new version of the model. */
+export type RegisterSpec = {
+  adapter: string;
+  /** The adapter's name when absent; made where there is none. */
+  model_name?: string | null;
+  /** Points to this version from now on, for example champion. */
+  alias?: string | null;
+};
+
+/** `result/registration.json`, and the data of the job's `result` event. */
+export type Registration = {
+  model_name: string;
+  version: string;
+  alias: string | null;
+  model_id: string | null;
+  run_id: string | null;
+  tracking_uri: string;
+};
+
 /** Import a dataset's source again, as a new dataset; the old one stays. */
 export type ReimportRequest = {
   /** A free name like the old one when absent. */
@@ -1576,6 +1602,12 @@ export type ResolvedEvaluation = {
   prompt: Prompt;
   scorer_files: ResolvedScorerFile[];
   tracking: Tracking | null;
+};
+
+/** `resolved` in the spec.json of a registration. */
+export type ResolvedRegistration = {
+  adapter: Adapter;
+  tracking: Tracking;
 };
 
 /** A scorer file as the job runs it: the text that was agreed to. */
