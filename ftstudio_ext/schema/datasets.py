@@ -59,6 +59,21 @@ DatasetSource = Annotated[FileSource | DirectorySource | HubSource, Field(discri
 LocalSource = Annotated[FileSource | DirectorySource, Field(discriminator="source")]
 
 
+class DerivedSource(StudioModel):
+    """A cleaned copy of another dataset (`POST datasets/{id}/apply`)."""
+
+    source: Literal["derived"] = "derived"
+    dataset_id: str
+    dataset: str = Field(description="Its name at that time.")
+    content_hash: str | None = Field(None, description="What the copy was made from.")
+    steps: list[str] = Field([], description="What was done, in words.")
+
+
+StoredSource = Annotated[
+    FileSource | DirectorySource | HubSource | DerivedSource, Field(discriminator="source")
+]
+
+
 class Conversation(StudioModel):
     """Make columns of text from a column of messages (OpenAI's `messages`, ShareGPT's
     `conversations`): `system`, `history` (earlier turns), `user` and `assistant`. Columns that
@@ -120,7 +135,7 @@ class SourceFile(StoredModel):
 class Dataset(Record):
     """An imported dataset: an immutable Arrow copy below `datasets/<id>/` in the workspace."""
 
-    source: DatasetSource
+    source: StoredSource
     column_changes: dict[str, str | None] = Field(
         {}, description="Columns renamed or left out when it was imported."
     )
@@ -144,6 +159,9 @@ class Dataset(Record):
     bytes: int = 0
     content_hash: str | None = Field(None, description="SHA-256 over all split files.")
     source_revision: str | None = Field(None, description="The hub commit that was imported.")
+    findings: int | None = Field(
+        None, description="How many findings the doctor has; null where it was never asked."
+    )
 
 
 class DatasetPatch(StudioModel):
@@ -153,12 +171,21 @@ class DatasetPatch(StudioModel):
 
 
 class RowsPage(StoredModel):
-    """Rows `offset … offset + len(rows)` of one split, each as a JSON object."""
+    """Rows `offset … offset + len(rows)` of one split, each as a JSON object. Of a search, the
+    hits with these numbers: `total` counts the hits found so far, all of them when `complete`."""
 
     split: str
     offset: int
     total: int
     rows: list[dict[str, Any]]
+    indices: list[int] = Field([], description="Each row's place in the split, counted from 0.")
+    next_offset: int | None = Field(
+        None, description="Where the next page begins; null at the end."
+    )
+    complete: bool = Field(
+        True, description="False: the search took its time; ask for the next page to go on."
+    )
+    searched: int | None = Field(None, description="Rows of the split that were searched so far.")
 
 
 RecognisedFormat = Literal[

@@ -15,7 +15,7 @@ from .errors import ErrorInfo
 
 PROTOCOL = 1
 
-JobType = Literal["train", "evaluate", "import", "register"]
+JobType = Literal["train", "evaluate", "import", "profile", "clean", "register"]
 JobState = Literal[
     "queued",
     "held",
@@ -38,6 +38,9 @@ Phase = Literal[
     "training",
     "evaluating",
     "saving",
+    "examining",
+    "comparing",
+    "counting tokens",
 ]
 
 SlotClass = Literal["heavy", "light"]
