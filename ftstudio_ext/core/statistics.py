@@ -1,10 +1,13 @@
-"""The little statistics that evaluation needs; standard library only."""
+"""The statistics of evaluations that need no arrays; standard library only. Resampling is in
+`workers/resampling.py`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+
+SIGNIFICANT = 0.05
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -24,6 +27,71 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     low = 0.0 if successes == 0 else centre - half
     high = 1.0 if successes == n else centre + half
     return low, high
+
+
+def paired_difference(
+    both: int, wins: int, losses: int, neither: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the difference between two shares of the same rows (Newcombe 1998, Statistics in
+    Medicine 17:2635, method 10): from both shares' Wilson intervals and their correlation.
+
+    `wins` and `losses` are the rows that only the first, and only the second, has right.
+    """
+    n = both + wins + losses + neither
+    if n == 0:
+        return -1.0, 1.0
+    first, second = (both + wins) / n, (both + losses) / n
+    low1, high1 = wilson(both + wins, n, confidence)
+    low2, high2 = wilson(both + losses, n, confidence)
+    phi = _correlation(both, wins, losses, neither)
+    down1, up1, down2, up2 = first - low1, high1 - first, second - low2, high2 - second
+    below = down1**2 - 2 * phi * down1 * up2 + up2**2
+    above = up1**2 - 2 * phi * up1 * down2 + down2**2
+    difference = first - second
+    return difference - math.sqrt(max(below, 0)), difference + math.sqrt(max(above, 0))
+
+
+def _correlation(both: int, wins: int, losses: int, neither: int) -> float:
+    """Phi of the two by two table, with Newcombe's correction for continuity."""
+    margins = (both + wins) * (losses + neither) * (both + losses) * (wins + neither)
+    if margins == 0:
+        return 0.0
+    n = both + wins + losses + neither
+    top = both * neither - wins * losses
+    if top > 0:
+        top = max(top - n / 2, 0)  # type: ignore[assignment]
+    return top / math.sqrt(margins)
+
+
+def mcnemar(wins: int, losses: int) -> float:
+    """Two-sided p-value of the exact McNemar test: were wins and losses equally likely, how often
+    would they be as uneven as this or more? Also the sign test.
+
+    >>> mcnemar(10, 0)
+    0.001953125
+    """
+    n = wins + losses
+    if n == 0:
+        return 1.0
+    least = min(wins, losses)
+    tail = sum(math.comb(n, k) for k in range(least + 1)) / 2**n
+    return float(min(1.0, 2 * tail))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjusted for asking several times (Holm 1979): at most 5 % of all families of true null
+    hypotheses lose one.
+
+    >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -50,7 +50,7 @@ class Score(StoredModel):
     seconds: float = Field(0, description="Spent generating.")
 
 
-class Comparison(StoredModel):
+class PairedComparison(StoredModel):
     """Two systems on the same rows, paired row by row, by one metric."""
 
     system: str
@@ -145,10 +145,10 @@ class Metrics(StoredModel):
     splits: list[str] = []
     scores: list[Score] = Field(description="Each system on each split.")
     overall: list[Score] = Field([], description="Each system on all rows.")
-    comparisons: list[Comparison] = []
+    comparisons: list[PairedComparison] = []
     baseline: str | None = Field(None, description="The strongest base system.")
     verdict: str = ""
-    verdicts: list[Comparison] = Field(
+    verdicts: list[PairedComparison] = Field(
         [], description="Each other system against the baseline, by the primary metric."
     )
     plots: Plots = Field(default_factory=Plots)

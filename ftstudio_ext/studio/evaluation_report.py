@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ftstudio_ext.schema.evaluation_results import (
-    Comparison,
+    PairedComparison,
     Estimate,
     Evaluation,
     EvaluationRow,
@@ -101,7 +101,7 @@ def _comparisons_table(metrics: Metrics) -> str:
     return _table(heads, lines) if lines else "Nobody to compare with."
 
 
-def _comparison_line(c: Comparison, labels: dict[str, str], info: MetricInfo) -> list[str]:
+def _comparison_line(c: PairedComparison, labels: dict[str, str], info: MetricInfo) -> list[str]:
     difference = Estimate(value=c.difference, low=c.low, high=c.high, n=c.n)
     return [
         labels[c.system],

@@ -129,6 +129,16 @@ export type AnswerStarted = {
   answer: AnswerKey;
 };
 
+/** Make a cleaned copy of a dataset: `fixes` as they stand in the profile's findings. */
+export type ApplyRequest = {
+  fixes: DataFix[];
+  /** `<name>-clean` when absent. */
+  name?: string | null;
+  /** Also copy the dataset's prompts that still fit. */
+  copy_prompts?: boolean;
+  request_id?: string | null;
+};
+
 /** A question as it was asked. `prompts` has one text a column where they differ. */
 export type AskedQuestion = {
   split: string | null;
@@ -239,10 +249,40 @@ export type CheckpointSettings = {
   keep?: number;
 };
 
+/** A light job of the type `clean`: writes the copy. */
+export type CleanSpec = {
+  dataset: string;
+  fixes: DataFix[];
+  name?: string | null;
+  copy_prompts?: boolean;
+};
+
 /** A column and its type in words: string, int64, float64, bool, list<string>, struct … */
 export type Column = {
   name: string;
   type: string;
+};
+
+/** One column over all splits. */
+export type ColumnProfile = {
+  name: string;
+  type: string;
+  /** Whether the prompt asks for it; null without one. */
+  used: boolean | null;
+  /** Rows without a value; NaN counts as none. */
+  nulls: number;
+  /** Rows with text that is only white space, or an empty list. */
+  blank: number;
+  distinct: number;
+  distinct_is_estimate: boolean;
+  /** Of numeric columns; min, max and mean of all, the rest of a sample. */
+  numbers: Quantiles | null;
+  /** Lengths of text columns. */
+  characters: Quantiles | null;
+  /** Of the lengths in characters, for text columns. */
+  histogram: Histogram | null;
+  /** Most frequent values, where there are few. */
+  top: ValueCount[];
 };
 
 /** Who answers: a base model alone, or with an adapter. */
@@ -316,6 +356,32 @@ export type CompareRequest = {
   save?: boolean;
 };
 
+/** A comparison with its texts, which are kept in files of the workspace. */
+export type Comparison = {
+  id: string;
+  name: string;
+  /** Grows with each change; send it as If-Match to PATCH. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  error: ErrorInfo | null;
+  columns: ComparisonColumn[];
+  generation: GenerationSettings[];
+  precision: string;
+  exact: boolean;
+  dataset_id: string | null;
+  dataset_name: string | null;
+  prompt_id: string | null;
+  prompt_name: string | null;
+  /** Number of questions. */
+  rows: number;
+  votes: Vote[];
+  seconds: number | null;
+  questions: AskedQuestion[];
+  answers: Answer[];
+};
+
 /** A column with its names looked up. */
 export type ComparisonColumn = {
   label: string;
@@ -340,7 +406,7 @@ export type ComparisonEnd = {
 export type ComparisonOpened = {
   event: 'comparison';
   id: string;
-  comparison: ftstudio_ext__schema__comparisons__Comparison;
+  comparison: Comparison;
 };
 
 /** What people may change; `votes` replaces all votes. */
@@ -391,6 +457,22 @@ export type Conversation = {
   answers?: 'last' | 'each';
 };
 
+/**
+ * What a button beside a finding does; send it back to `apply` as it is. `set_max_length` is
+ * for the training form: it changes no data.
+ */
+export type DataFix = {
+  kind: 'drop_rows' | 'dedupe' | 'drop_leaked' | 'drop_columns' | 'set_max_length';
+  /** What the button says. */
+  label?: string;
+  /** Id of the finding whose rows are dropped. */
+  finding?: string | null;
+  /** Columns that are dropped. */
+  columns?: string[];
+  /** Tokens, for set_max_length. */
+  max_length?: number | null;
+};
+
 /** Which rows train, choose and test. Everything is drawn from `seed`. */
 export type DataSettings = {
   /** Split to train on; `train`, or the only one, when absent. */
@@ -411,7 +493,7 @@ export type Dataset = {
   revision: number;
   created_at: string;
   updated_at: string;
-  source: FileSource | DirectorySource | HubSource;
+  source: FileSource | DirectorySource | HubSource | DerivedSource;
   /** Columns renamed or left out when it was imported. */
   column_changes: Record<string, string | null>;
   conversation: Conversation | null;
@@ -435,6 +517,10 @@ export type Dataset = {
   content_hash: string | null;
   /** The hub commit that was imported. */
   source_revision: string | null;
+  /** What the import has left out, in sentences. */
+  notes: string[];
+  /** How many findings the doctor has; null where it was never asked. */
+  findings: number | null;
 };
 
 /**
@@ -456,6 +542,27 @@ export type DatasetCreate = {
 /** What people may change about a dataset. */
 export type DatasetPatch = {
   name?: string | null;
+};
+
+/** The newest profile, and the job that makes or failed to make the next one. */
+export type DatasetProfile = {
+  dataset_id: string;
+  /** null: never examined. */
+  profile: Profile | null;
+  /** The newest profile job; its progress counts rows. */
+  job: Job | null;
+};
+
+/** A cleaned copy of another dataset (`POST datasets/{id}/apply`). */
+export type DerivedSource = {
+  source: 'derived';
+  dataset_id: string;
+  /** Its name at that time. */
+  dataset: string;
+  /** What the copy was made from. */
+  content_hash?: string | null;
+  /** What was done, in words. */
+  steps?: string[];
 };
 
 /** A place to train on. */
@@ -725,6 +832,26 @@ export type FileSource = {
   format?: 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow' | null;
 };
 
+/** One thing that is wrong, or may be. */
+export type Finding = {
+  /** Unique in its profile: the code, with the column where it has one. */
+  id: string;
+  code: 'empty_rows' | 'empty_cells' | 'duplicates' | 'near_duplicates' | 'leaked_rows' | 'constant_column' | 'id_like_column' | 'mostly_empty_column' | 'imbalanced_column' | 'extreme_lengths' | 'too_long';
+  level: 'warning' | 'info';
+  /** A sentence with the numbers in it. */
+  message: string;
+  /** Rows concerned; of a column, its rows. */
+  count: number;
+  /** `count` as a part of the rows that were looked at. */
+  share: number;
+  column: string | null;
+  /** Some of them. */
+  rows: RowRef[];
+  remedy: string;
+  /** The remedy in one click, where there is one. */
+  fix: DataFix | null;
+};
+
 /** A remedy that a button can carry out. */
 export type Fix = {
   /** set_field changes the training specification, set_prompt_field the prompt. */
@@ -735,6 +862,15 @@ export type Fix = {
   value: unknown;
   /** What the button says. */
   label: string;
+};
+
+/** What one remedy did. */
+export type FixOutcome = {
+  kind: 'drop_rows' | 'dedupe' | 'drop_leaked' | 'drop_columns' | 'set_max_length';
+  finding: string | null;
+  columns: string[];
+  /** {split: rows} */
+  dropped_rows: Record<string, number>;
 };
 
 /** Fields as in transformers' GenerationConfig; temperature 0 is greedy. */
@@ -758,6 +894,15 @@ export type GroupScore = {
   system: string;
   metric: string;
   estimate: Estimate;
+};
+
+/**
+ * `counts[i]` values lie from `edges[i]` up to, not including, `edges[i + 1]`; the last bin
+ * includes its end.
+ */
+export type Histogram = {
+  edges: number[];
+  counts: number[];
 };
 
 /** A subset ("config") of a dataset. */
@@ -969,7 +1114,7 @@ export type Interpreter = {
 /** A job as clients see it: the run directory's files in one object. */
 export type Job = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1000,7 +1145,7 @@ export type Job = {
 
 /** Submit a job. The same `request_id` sent twice makes one job. */
 export type JobCreate = {
-  type: 'train' | 'evaluate' | 'import' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
   spec: Record<string, unknown>;
   request_id: string;
   resources?: Resources;
@@ -1010,7 +1155,7 @@ export type JobCreate = {
 /** A single job: with its specification and its attempts. */
 export type JobDetail = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1062,7 +1207,7 @@ export type JobPatch = {
 export type JobSpec = {
   protocol: number;
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
   name: string;
   request_id: string;
   created_at: string;
@@ -1080,6 +1225,14 @@ export type JobSpec = {
   spec: Record<string, unknown>;
   /** Names looked up: records, paths, revisions. */
   resolved: Record<string, unknown>;
+};
+
+/** What a max length would leave out. */
+export type LimitShare = {
+  max_length: number;
+  /** Counted rows that do not fit: training leaves them out. */
+  too_long: number;
+  share: number;
 };
 
 /** A resident inference process. */
@@ -1116,6 +1269,16 @@ export type LoraSettings = {
   advanced?: Record<string, unknown>;
 };
 
+/** The answer of `POST training/memory`. */
+export type MemoryAnswer = {
+  /** Tokens of the longest row that is reckoned with. */
+  length: number;
+  per_device_batch_size: number;
+  trainable_parameters: number;
+  parameters: number;
+  estimates: MemoryEstimate[];
+};
+
 /**
  * Bytes of the weights in memory when they are loaded in 4, 8 or 16 bits. The linear layers
  * are quantized; embeddings, norms and the output layer stay in 16 bits.
@@ -1126,6 +1289,59 @@ export type MemoryBytes = {
   bits16: number;
   /** Counted tensor by tensor, not estimated. */
   exact: boolean;
+};
+
+/** The peak of one training step on one device. */
+export type MemoryEstimate = {
+  device: string;
+  device_name: string;
+  kind: 'cpu' | 'cuda';
+  /** Whether the run would use this device. */
+  chosen: boolean;
+  parts: MemoryPart[];
+  total_bytes: number;
+  free_bytes: number;
+  verdict: 'fits' | 'tight' | 'too_large';
+  /** Whether a run of this model on this device has confirmed it. */
+  calibrated: boolean;
+  /** What makes it fit, the cheapest first. */
+  fixes: MemoryFix[];
+};
+
+/** A change of the form that takes less memory. */
+export type MemoryFix = {
+  label: string;
+  /** Fields of the specification, as `a.b`. */
+  changes: Record<string, unknown>;
+  /** What it costs. */
+  note: string;
+  saves_bytes: number;
+  total_bytes: number;
+  verdict: 'fits' | 'tight' | 'too_large';
+};
+
+/** One part of the estimate. */
+export type MemoryPart = {
+  name: 'weights' | 'adapter' | 'gradients' | 'optimizer' | 'activations' | 'loss' | 'temporary' | 'framework';
+  bytes: number;
+};
+
+/** What a model and its LoRA layers take, measured by a dry run without weights. */
+export type MemoryProfile = {
+  layers: number;
+  hidden_size: number;
+  vocab_size: number;
+  /** In linear layers, which are quantized. */
+  linear_parameters: number;
+  /** Embeddings, norms, output layer: kept in 16 bits. Tied ones count once. */
+  other_parameters: number;
+  /** Parameters of the largest linear layer. */
+  largest_linear: number;
+  trainable_parameters: number;
+  /** Bytes that one layer keeps for the backward pass, for each token. */
+  layer_bytes: number;
+  /** The same for the first layer, with what lies before and after all layers. */
+  first_layer_bytes: number;
 };
 
 /** One turn of a conversation, with placeholders. */
@@ -1165,12 +1381,12 @@ export type Metrics = {
   scores: Score[];
   /** Each system on all rows. */
   overall: Score[];
-  comparisons: ftstudio_ext__schema__evaluation_results__Comparison[];
+  comparisons: PairedComparison[];
   /** The strongest base system. */
   baseline: string | null;
   verdict: string;
   /** Each other system against the baseline, by the primary metric. */
-  verdicts: ftstudio_ext__schema__evaluation_results__Comparison[];
+  verdicts: PairedComparison[];
   plots: Plots;
   /** What to keep in mind when reading the numbers. */
   notes: string[];
@@ -1261,6 +1477,34 @@ export type OptimizerSettings = {
   scheduler?: 'cosine' | 'linear' | 'constant' | 'constant_with_warmup';
   max_grad_norm?: number;
   advanced?: Record<string, unknown>;
+};
+
+/** Two systems on the same rows, paired row by row, by one metric. */
+export type PairedComparison = {
+  system: string;
+  baseline: string;
+  split: string;
+  metric: string;
+  n: number;
+  value: number | null;
+  baseline_value: number | null;
+  /** System minus baseline. */
+  difference: number | null;
+  /** 95 % interval of the difference. */
+  low: number | null;
+  high: number | null;
+  p_value: number | null;
+  /** After Holm's correction over all systems compared with the baseline. */
+  p_adjusted: number | null;
+  /** The test's name, in words. */
+  test: string;
+  /** Rows on which the system is better than the baseline. */
+  wins: number;
+  losses: number;
+  ties: number;
+  /** `different`: shown, but neither direction is better by itself. */
+  verdict: 'better' | 'worse' | 'different' | 'none';
+  sentence: string;
 };
 
 /** The first rows of what would be imported; types are those of these rows, and may widen. */
@@ -1411,6 +1655,49 @@ export type ProcessIdentity = {
   start_ticks: number;
 };
 
+/** Everything that the doctor has found in one dataset, for one content hash. */
+export type Profile = {
+  dataset_id: string;
+  content_hash: string | null;
+  created_at: string;
+  job_id: string | null;
+  seconds: number;
+  rows: number;
+  splits: SplitProfile[];
+  columns: ColumnProfile[];
+  /** Columns by which rows were called the same. */
+  compared_by: string[];
+  /** What was sampled, estimated or left out, in words. */
+  notes: string[];
+  /** Warnings first, then by their rows. */
+  findings: Finding[];
+  tokens: TokenLengths | null;
+  /** Arrow file beside it with the rows of all findings. */
+  marks_file: string | null;
+};
+
+/** Examine a dataset; with a base model and a prompt also how many tokens its rows have. */
+export type ProfileRequest = {
+  /** Id or name of a base model: its tokenizer. */
+  model?: string | null;
+  /** Id or name of a prompt: the columns in use. */
+  prompt?: string | null;
+  /** Tokens; the limit whose consequences are judged. */
+  max_length?: number | null;
+  /** Look for rows that differ little. */
+  near_duplicates?: boolean;
+  request_id?: string | null;
+};
+
+/** A light job of the type `profile`: examines a dataset. */
+export type ProfileSpec = {
+  dataset: string;
+  model?: string | null;
+  prompt?: string | null;
+  max_length?: number | null;
+  near_duplicates?: boolean;
+};
+
 /** `progress.json`: the worker's, at most once a second. */
 export type Progress = {
   attempt: number;
@@ -1515,6 +1802,18 @@ export type PromptTemplates = {
   examples?: SolvedExample[];
 };
 
+/** How a quantity is spread; whole numbers for lengths. */
+export type Quantiles = {
+  min: number;
+  p25: number;
+  p50: number;
+  p75: number;
+  p95: number;
+  p99: number;
+  max: number;
+  mean: number;
+};
+
 /** 4-bit base weights (QLoRA: Dettmers et al. 2023, arXiv:2305.14314). */
 export type QuantizationSettings = {
   quant_type?: 'nf4' | 'fp4';
@@ -1591,6 +1890,16 @@ export type RenderedMessage = {
   content: string;
 };
 
+/** `resolved` of a clean job: `dataset` is what it makes, `origin` what it reads. */
+export type ResolvedCleaning = {
+  dataset: Record<string, unknown>;
+  dataset_dir: string;
+  origin: Record<string, unknown>;
+  origin_dir: string;
+  /** Absolute path of the profile's marks. */
+  marks: string | null;
+};
+
 /** `resolved` in the spec.json of an evaluation job: every name looked up once. */
 export type ResolvedEvaluation = {
   base_model: BaseModelRecord;
@@ -1602,6 +1911,14 @@ export type ResolvedEvaluation = {
   prompt: Prompt;
   scorer_files: ResolvedScorerFile[];
   tracking: Tracking | null;
+};
+
+/** `resolved` of a profile job. */
+export type ResolvedProfile = {
+  dataset: Record<string, unknown>;
+  dataset_dir: string;
+  base_model: Record<string, unknown> | null;
+  prompt: Record<string, unknown> | null;
 };
 
 /** `resolved` in the spec.json of a registration. */
@@ -1659,12 +1976,34 @@ export type RowCounts = {
   test_split: string | null;
 };
 
-/** Rows `offset … offset + len(rows)` of one split, each as a JSON object. */
+/** One row of one split, and the beginning of what it says. */
+export type RowRef = {
+  split: string;
+  row: number;
+  text: string;
+  /** The row that it repeats, … */
+  same_as: number | null;
+  /** … and the split of that row. */
+  same_as_split: string | null;
+};
+
+/**
+ * Rows `offset … offset + len(rows)` of one split, each as a JSON object. Of a search, the
+ * hits with these numbers: `total` counts the hits found so far, all of them when `complete`.
+ */
 export type RowsPage = {
   split: string;
   offset: number;
   total: number;
   rows: Record<string, unknown>[];
+  /** Each row's place in the split, counted from 0. */
+  indices: number[];
+  /** Where the next page begins; null at the end. */
+  next_offset: number | null;
+  /** False: the search took its time; ask for the next page to go on. */
+  complete: boolean;
+  /** Rows of the split that were searched so far. */
+  searched: number | null;
 };
 
 /** Questions from the rows of a dataset. */
@@ -1785,6 +2124,13 @@ export type Split = {
   rows: number;
   /** Name of the Arrow file inside the dataset's folder. */
   file: string;
+  bytes: number;
+};
+
+/** One split. */
+export type SplitProfile = {
+  name: string;
+  rows: number;
   bytes: number;
 };
 
@@ -1922,8 +2268,8 @@ export type Timing = {
 };
 
 /**
- * One token. Texts of all tokens joined give the whole text; a character that is made of
- * several tokens stands with the first of them.
+ * One token. The texts joined are what the model reads (some tokenizers put a space in
+ * front); a character that is made of several tokens stands with the first of them.
  */
 export type Token = {
   id: number;
@@ -1935,6 +2281,25 @@ export type Token = {
   special: string | null;
 };
 
+/** Tokens of whole rows: prompt, completion and end, as training reads them. */
+export type TokenLengths = {
+  model: string;
+  model_id: string;
+  prompt: string;
+  prompt_id: string;
+  /** Rows that were counted. */
+  rows: number;
+  /** Whether they were drawn at random out of more. */
+  is_sample: boolean;
+  tokens: Quantiles;
+  histogram: Histogram;
+  limits: LimitShare[];
+  context_length: number | null;
+  /** The limit that was asked about. */
+  max_length: number | null;
+  proposed_max_length: number;
+};
+
 /** A row exactly as training reads it. */
 export type TokenView = {
   tokens: Token[];
@@ -1942,6 +2307,11 @@ export type TokenView = {
   /** With the end. */
   completion_tokens: number;
   learned_tokens: number;
+  /** Tokens in the middle of a very long row that are counted but not listed. */
+  omitted: number;
+  /** Position of the first of them. */
+  omitted_at: number | null;
+  /** The run's limit, or the model's context. */
   max_length: number | null;
   /** Position of the first token over the limit; absent when all fit. */
   limit_at: number | null;
@@ -1999,6 +2369,12 @@ export type UserSettings = {
   hold: boolean;
 };
 
+/** A value, as text, and its rows. */
+export type ValueCount = {
+  value: string | null;
+  count: number;
+};
+
 /** The better answer to a question; no column: none was better. */
 export type Vote = {
   row: number;
@@ -2016,58 +2392,4 @@ export type WarmRequest = {
   base_model: string;
   adapters?: string[];
   precision?: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
-};
-
-/** A comparison with its texts, which are kept in files of the workspace. */
-export type ftstudio_ext__schema__comparisons__Comparison = {
-  id: string;
-  name: string;
-  /** Grows with each change; send it as If-Match to PATCH. */
-  revision: number;
-  created_at: string;
-  updated_at: string;
-  state: 'running' | 'done' | 'cancelled' | 'failed';
-  error: ErrorInfo | null;
-  columns: ComparisonColumn[];
-  generation: GenerationSettings[];
-  precision: string;
-  exact: boolean;
-  dataset_id: string | null;
-  dataset_name: string | null;
-  prompt_id: string | null;
-  prompt_name: string | null;
-  /** Number of questions. */
-  rows: number;
-  votes: Vote[];
-  seconds: number | null;
-  questions: AskedQuestion[];
-  answers: Answer[];
-};
-
-/** Two systems on the same rows, paired row by row, by one metric. */
-export type ftstudio_ext__schema__evaluation_results__Comparison = {
-  system: string;
-  baseline: string;
-  split: string;
-  metric: string;
-  n: number;
-  value: number | null;
-  baseline_value: number | null;
-  /** System minus baseline. */
-  difference: number | null;
-  /** 95 % interval of the difference. */
-  low: number | null;
-  high: number | null;
-  p_value: number | null;
-  /** After Holm's correction over all systems compared with the baseline. */
-  p_adjusted: number | null;
-  /** The test's name, in words. */
-  test: string;
-  /** Rows on which the system is better than the baseline. */
-  wins: number;
-  losses: number;
-  ties: number;
-  /** `different`: shown, but neither direction is better by itself. */
-  verdict: 'better' | 'worse' | 'different' | 'none';
-  sentence: string;
 };
