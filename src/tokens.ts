@@ -52,6 +52,8 @@ export type TrainArgs = {
   base_model?: string;
   dataset?: string;
   prompt?: string;
+  /** Tokens, as text. */
+  max_length?: string;
 };
 
 /** What a compare tab may start from; ids. */

@@ -4,6 +4,8 @@ import './forms.css';
 import './states.css';
 import './sidebar.css';
 import './pages.css';
+import './prompts.css';
+import './datasets.css';
 import './training.css';
 import './runs.css';
 import './runpanels.css';

@@ -1,11 +1,16 @@
 import * as React from 'react';
 
 import type { Check } from '../api';
+import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import { Button } from './button';
 
 /** What a check, or a warning of a run, says. */
-export type Notice = Pick<Check, 'level' | 'message' | 'remedy'>;
+export type Notice = Pick<Check, 'level' | 'message' | 'remedy'> &
+  Partial<Pick<Check, 'rows'>>;
+
+/** More rows than this are not named. */
+const ROWS = 3;
 
 const ORDER: Notice['level'][] = ['blocking', 'warning', 'info'];
 
@@ -22,9 +27,11 @@ export function Checks<T extends Notice>(props: {
   label?: string;
   /** The button of a check, if it has one. */
   fixOf?: (check: T) => { label: string; apply: () => void } | null;
+  /** Shows a row that a check was found in. */
+  onRow?: (row: number) => void;
 }): JSX.Element | null {
   const { trans } = useStudio();
-  const { checks, fixOf } = props;
+  const { checks, fixOf, onRow } = props;
   if (!checks.length) {
     return null;
   }
@@ -53,6 +60,17 @@ export function Checks<T extends Notice>(props: {
               {check.remedy && (
                 <span className="jp-FtStudio-help"> {check.remedy}</span>
               )}
+              {onRow &&
+                check.rows?.slice(0, ROWS).map(row => (
+                  <React.Fragment key={row}>
+                    {' '}
+                    <Button
+                      kind="plain"
+                      label={trans.__('Row %1', formatNumber(row + 1))}
+                      onClick={() => onRow(row)}
+                    />
+                  </React.Fragment>
+                ))}
             </span>
             {fix && <Button label={fix.label} onClick={fix.apply} />}
           </li>

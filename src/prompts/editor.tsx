@@ -1,31 +1,28 @@
 import * as React from 'react';
 
-import type { Column } from '../api';
 import {
   Button,
   ErrorBox,
   fieldError,
   SelectField,
-  TextAreaField,
   TextField
 } from '../components';
 import { formatCount } from '../format';
 import { useStudio } from '../shell/context';
 import { ListModel, useModels } from '../state';
 import { CommandIDs } from '../tokens';
+import { isWhole } from './draft';
 import type { PromptModel } from './model';
+import { Templates } from './templates';
 
 /** More datasets than this are found by their names in the sidebar. */
 const MANY = 200;
 
-const OWN_FIELDS = [
-  'name',
-  'dataset',
-  'prompt_template',
-  'completion_template'
-];
+/** Errors at these stand at their fields. */
+const OWN_FIELDS =
+  /^(name|dataset|prompt_template|completion_template|messages|chat_template)\b/;
 
-/** Left half of the prompt tab: dataset, name, both templates. */
+/** Left half of the prompt tab: dataset, name, mode, templates. */
 export function PromptEditor(props: {
   model: PromptModel;
   onSaved: () => void;
@@ -36,7 +33,6 @@ export function PromptEditor(props: {
   const save = () => {
     void model.save().then(done => done && props.onSaved());
   };
-  const own = error?.field && OWN_FIELDS.includes(error.field);
   return (
     <form
       className="jp-FtStudio-form jp-FtStudio-editor"
@@ -54,8 +50,12 @@ export function PromptEditor(props: {
         error={fieldError(error, 'name')}
         onChange={name => model.edit({ name })}
       />
+      <ModeSwitch model={model} />
       <Templates model={model} />
-      {error && !own && <ErrorBox error={error} />}
+      <Reasons model={model} />
+      {error && !OWN_FIELDS.test(error.field ?? '') && (
+        <ErrorBox error={error} />
+      )}
       <div className="jp-FtStudio-formActions">
         <Button
           label={trans.__('Suggest')}
@@ -76,10 +76,9 @@ export function PromptEditor(props: {
   );
 }
 
-function whyNotSave(
-  model: PromptModel,
-  trans: ReturnType<typeof useStudio>['trans']
-): string | null {
+type Trans = ReturnType<typeof useStudio>['trans'];
+
+function whyNotSave(model: PromptModel, trans: Trans): string | null {
   const { draft, saved, dirty } = model;
   if (!draft.dataset) {
     return trans.__('Choose a dataset first');
@@ -87,28 +86,48 @@ function whyNotSave(
   if (!draft.name.trim()) {
     return trans.__('Give the prompt a name');
   }
-  if (!draft.prompt_template || !draft.completion_template) {
-    return trans.__('Write both templates');
+  if (!isWhole(draft)) {
+    return whatIsMissing(model, trans);
   }
   return saved && !dirty ? trans.__('Everything is saved') : null;
+}
+
+/** What a draft needs before a row can be rendered. */
+export function whatIsMissing({ draft }: PromptModel, trans: Trans): string {
+  return draft.mode === 'chat'
+    ? trans.__('Write at least two messages; the assistant’s comes last')
+    : trans.__('Write both templates');
+}
+
+function ModeSwitch({ model }: { model: PromptModel }): JSX.Element {
+  const { trans } = useStudio();
+  const name = React.useId();
+  const modes = [
+    ['text', trans.__('Text'), trans.__('One text, and what follows it')],
+    ['chat', trans.__('Chat'), trans.__('Messages, as chat models read them')]
+  ] as const;
+  return (
+    <fieldset className="jp-FtStudio-switch">
+      <legend>{trans.__('Mode')}</legend>
+      {modes.map(([mode, label, title]) => (
+        <label key={mode} title={title}>
+          <input
+            type="radio"
+            name={name}
+            checked={model.draft.mode === mode}
+            onChange={() => model.setMode(mode)}
+          />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  );
 }
 
 function DatasetField({ model }: { model: PromptModel }): JSX.Element {
   const studio = useStudio();
   const { trans } = studio;
-  const datasets = React.useMemo(
-    () => new ListModel(studio.api.datasets, {}, MANY),
-    []
-  );
-  useModels(datasets);
-  React.useEffect(() => {
-    const update = () => void datasets.refresh(true);
-    update();
-    studio.datasets.changed.connect(update);
-    return () => {
-      studio.datasets.changed.disconnect(update);
-    };
-  }, []);
+  const datasets = useAll();
   const { draft, saved, dataset } = model;
   const choices = datasets.items
     .filter(item => item.state === 'ready')
@@ -147,100 +166,23 @@ function DatasetField({ model }: { model: PromptModel }): JSX.Element {
   );
 }
 
-type TemplateKey = 'prompt_template' | 'completion_template';
-
-function Templates({ model }: { model: PromptModel }): JSX.Element {
-  const { trans } = useStudio();
-  const prompt = React.useRef<HTMLTextAreaElement>(null);
-  const completion = React.useRef<HTMLTextAreaElement>(null);
-  const { draft, error, previewError } = model;
-  const failed = error ?? previewError;
-  const insert = (key: TemplateKey, column: string) => {
-    const node = (key === 'prompt_template' ? prompt : completion).current;
-    if (node) {
-      const made = insertAt(node, `{${column}}`);
-      model.edit({ [key]: made.text });
-      window.requestAnimationFrame(() => {
-        node.focus();
-        node.setSelectionRange(made.caret, made.caret);
-      });
-    }
-  };
-  return (
-    <>
-      <TextAreaField
-        ref={prompt}
-        label={trans.__('Prompt template')}
-        hint={trans.__(
-          'What the model is given. {{ and }} are literal braces.'
-        )}
-        required
-        rows={9}
-        value={draft.prompt_template}
-        error={fieldError(failed, 'prompt_template')}
-        onChange={text => model.edit({ prompt_template: text })}
-      />
-      <Chips
-        label={trans.__('Insert into the prompt')}
-        columns={model.dataset?.columns ?? []}
-        used={draft.prompt_template}
-        onInsert={column => insert('prompt_template', column)}
-      />
-      <TextAreaField
-        ref={completion}
-        label={trans.__('Completion template')}
-        hint={trans.__('What the model learns to answer.')}
-        required
-        rows={3}
-        value={draft.completion_template}
-        error={fieldError(failed, 'completion_template')}
-        onChange={text => model.edit({ completion_template: text })}
-      />
-      <Chips
-        label={trans.__('Insert into the completion')}
-        columns={model.dataset?.columns ?? []}
-        used={draft.completion_template}
-        onInsert={column => insert('completion_template', column)}
-      />
-      <Reasons model={model} />
-    </>
+/** The datasets, whatever is searched for in the sidebar. */
+function useAll() {
+  const studio = useStudio();
+  const datasets = React.useMemo(
+    () => new ListModel(studio.api.datasets, {}, MANY),
+    []
   );
-}
-
-/** The text of an input with `piece` in place of its selection, and the caret behind it. */
-export function insertAt(
-  node: { value: string; selectionStart: number; selectionEnd: number },
-  piece: string
-): { text: string; caret: number } {
-  const { value, selectionStart, selectionEnd } = node;
-  return {
-    text: value.slice(0, selectionStart) + piece + value.slice(selectionEnd),
-    caret: selectionStart + piece.length
-  };
-}
-
-function Chips(props: {
-  label: string;
-  columns: Column[];
-  used: string;
-  onInsert: (column: string) => void;
-}): JSX.Element {
-  return (
-    <div className="jp-FtStudio-chips" role="group" aria-label={props.label}>
-      {props.columns.map(column => (
-        <button
-          key={column.name}
-          type="button"
-          className="jp-FtStudio-chip"
-          data-used={props.used.includes(`{${column.name}}`)}
-          title={`${props.label}: ${column.name} (${column.type})`}
-          onClick={() => props.onInsert(column.name)}
-        >
-          {column.name}
-        </button>
-      ))}
-    </div>
-  );
+  useModels(datasets);
+  React.useEffect(() => {
+    const update = () => void datasets.refresh(true);
+    update();
+    studio.datasets.changed.connect(update);
+    return () => {
+      studio.datasets.changed.disconnect(update);
+    };
+  }, []);
+  return datasets;
 }
 
 function Reasons({ model }: { model: PromptModel }): JSX.Element | null {

@@ -1,117 +1,115 @@
-import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Preview } from '../api';
-import { Button, ErrorBox, IconButton } from '../components';
+import type { Preview, PreviewRow } from '../api';
+import {
+  Button,
+  byWeight,
+  CheckboxField,
+  Checks,
+  ErrorBox,
+  Tabs
+} from '../components';
 import { formatNumber } from '../format';
 import { randomIcon } from '../icons';
 import { useStudio } from '../shell/context';
+import { isWhole } from './draft';
+import { whatIsMissing } from './editor';
+import { Look } from './look';
 import type { PromptModel } from './model';
+import { Stepper } from './stepper';
+import { Legend, Tokens } from './tokens';
 
-const PAUSE_MS = 300;
+type Panel = 'text' | 'tokens';
 
-/** Right half of the prompt tab: one row of the dataset, rendered as the templates stand. */
+/** Right half of the prompt tab: rows of the dataset as the templates stand, and the checks. */
 export function PromptExample({ model }: { model: PromptModel }): JSX.Element {
   const { trans } = useStudio();
-  const { draft, preview, previewError } = model;
-  const { prompt_template, completion_template } = draft;
-  const first = React.useRef(true);
-  React.useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = window.setTimeout(() => void model.again(), PAUSE_MS);
-    return () => window.clearTimeout(timer);
-  }, [prompt_template, completion_template]);
-  const atField = previewError?.field?.endsWith('_template');
+  const { preview } = model;
+  const { answer, error } = preview;
+  const [panel, setPanel] = React.useState<Panel>('text');
+  const atField = /^(prompt_template|completion_template|messages)/.test(
+    error?.field ?? ''
+  );
   return (
     <section
       className="jp-FtStudio-example"
       aria-label={trans.__('Prompt example')}
+      aria-busy={preview.asking}
     >
+      <Look preview={preview} />
       <div className="jp-FtStudio-exampleBar">
         <Button
           icon={randomIcon}
           label={trans.__('Generate prompt example')}
           title={trans.__('Another row at random')}
           why={whyNot(model, trans)}
-          onClick={() => void model.example()}
+          onClick={() => void preview.random()}
         />
-        {preview && <Stepper model={model} preview={preview} />}
+        {answer && (
+          <Stepper preview={preview} answer={answer} dataset={model.dataset} />
+        )}
+        <span
+          className="jp-FtStudio-spinner"
+          data-idle={!preview.asking}
+          aria-hidden="true"
+        />
       </div>
-      {previewError && !atField && <ErrorBox error={previewError} />}
-      {preview ? (
-        <Rendered preview={preview} stale={previewError !== null} />
-      ) : (
-        <p className="jp-FtStudio-muted">
-          {trans.__(
-            'One row of the dataset appears here as the model will see it.'
-          )}
-        </p>
-      )}
+      <Tabs
+        label={trans.__('Shown as')}
+        tabs={[
+          ['text', trans.__('Text')],
+          ['tokens', trans.__('Tokens')]
+        ]}
+        value={panel}
+        onChange={setPanel}
+      >
+        {error && !atField && <ErrorBox error={error} />}
+        {answer ? (
+          <div data-stale={error !== null}>
+            {panel === 'text' ? (
+              <Texts answer={answer} />
+            ) : (
+              <TokenPanel model={model} answer={answer} />
+            )}
+          </div>
+        ) : (
+          <p className="jp-FtStudio-muted">
+            {trans.__(
+              'One row of the dataset appears here as the model will see it.'
+            )}
+          </p>
+        )}
+      </Tabs>
+      <Findings model={model} />
     </section>
   );
 }
 
 function whyNot(
-  { draft }: PromptModel,
+  model: PromptModel,
   trans: ReturnType<typeof useStudio>['trans']
 ): string | null {
-  if (!draft.dataset) {
+  if (!model.draft.dataset) {
     return trans.__('Choose a dataset first');
   }
-  return draft.prompt_template && draft.completion_template
-    ? null
-    : trans.__('Write both templates');
+  return isWhole(model.draft) ? null : whatIsMissing(model, trans);
 }
 
-function Stepper(props: { model: PromptModel; preview: Preview }): JSX.Element {
+/** Question and answer of the first row, and the values they were made of. */
+function Texts({ answer }: { answer: Preview }): JSX.Element {
   const { trans } = useStudio();
-  const { model, preview } = props;
-  const { split, row, total } = preview;
-  const go = (to: number) => void model.example({ split, row: to });
   return (
-    <div className="jp-FtStudio-pager">
-      <IconButton
-        icon={caretLeftIcon}
-        label={trans.__('Previous row')}
-        why={row === 0 ? trans.__('This is the first row') : null}
-        onClick={() => go(row - 1)}
-      />
-      <span aria-live="polite">
-        {trans.__(
-          '%1 · row %2 of %3',
-          split,
-          formatNumber(row + 1),
-          formatNumber(total)
-        )}
-      </span>
-      <IconButton
-        icon={caretRightIcon}
-        label={trans.__('Next row')}
-        why={row + 1 >= total ? trans.__('This is the last row') : null}
-        onClick={() => go(row + 1)}
-      />
-    </div>
-  );
-}
-
-function Rendered(props: { preview: Preview; stale: boolean }): JSX.Element {
-  const { trans } = useStudio();
-  const { preview, stale } = props;
-  return (
-    <div data-stale={stale}>
+    <>
       <h2>{trans.__('Prompt')}</h2>
-      <pre className="jp-FtStudio-rendered">{preview.prompt}</pre>
+      <pre className="jp-FtStudio-rendered">{answer.prompt}</pre>
       <h2>{trans.__('Completion')}</h2>
       <pre className="jp-FtStudio-rendered jp-mod-completion">
-        {preview.completion}
+        {answer.completion}
       </pre>
       <details className="jp-FtStudio-details">
         <summary>{trans.__('Row values')}</summary>
         <dl className="jp-FtStudio-facts">
-          {Object.entries(preview.values).map(([name, value]) => (
+          {Object.entries(answer.values).map(([name, value]) => (
             <React.Fragment key={name}>
               <dt>{name}</dt>
               <dd>
@@ -121,6 +119,100 @@ function Rendered(props: { preview: Preview; stale: boolean }): JSX.Element {
           ))}
         </dl>
       </details>
-    </div>
+    </>
+  );
+}
+
+/** The rows as tokens; or why there are none. */
+function TokenPanel(props: {
+  model: PromptModel;
+  answer: Preview;
+}): JSX.Element {
+  const { trans } = useStudio();
+  const { preview } = props.model;
+  const { answer } = props;
+  const all: PreviewRow[] = answer.rows.length ? answer.rows : [answer];
+  const rows = preview.many ? all : all.slice(0, 1);
+  const views = rows.flatMap(row => row.tokens ?? []);
+  return (
+    <>
+      <div className="jp-FtStudio-tokenBar">
+        <CheckboxField
+          label={trans.__('Five rows')}
+          value={preview.many}
+          onChange={many => preview.look({ many })}
+        />
+        {views.length > 0 && <Legend views={views} />}
+      </div>
+      {preview.tokensError ? (
+        <ErrorBox
+          error={preview.tokensError}
+          retry={() => void preview.refresh()}
+        />
+      ) : views.length ? (
+        rows.map(row => <TokenRow key={row.row} row={row} answer={answer} />)
+      ) : (
+        <p className="jp-FtStudio-muted" role="status">
+          {preview.model
+            ? trans.__('Reading the tokenizer…')
+            : trans.__('Choose a base model to see its tokens.')}
+        </p>
+      )}
+    </>
+  );
+}
+
+function TokenRow(props: {
+  row: PreviewRow;
+  answer: Preview;
+}): JSX.Element | null {
+  const { trans } = useStudio();
+  const { row, answer } = props;
+  const name = trans.__('%1 · row %2', answer.split, formatNumber(row.row + 1));
+  return (
+    row.tokens && (
+      <>
+        <h2>{name}</h2>
+        <Tokens view={row.tokens} label={trans.__('Tokens of %1', name)} />
+      </>
+    )
+  );
+}
+
+/** What the checks found over a sample of rows, with buttons for what we can mend. */
+function Findings({ model }: { model: PromptModel }): JSX.Element | null {
+  const { trans } = useStudio();
+  const { preview } = model;
+  const { checks, checked, answer } = preview;
+  if (!checked) {
+    return null;
+  }
+  const about =
+    checked.rows < checked.total
+      ? trans.__(
+          'Looked at %1 of %2 rows.',
+          formatNumber(checked.rows),
+          formatNumber(checked.total)
+        )
+      : trans.__('Looked at all %1 rows.', formatNumber(checked.rows));
+  return (
+    <section
+      className="jp-FtStudio-findings"
+      aria-label={trans.__('Checks')}
+      aria-busy={preview.checking}
+    >
+      <h2>{trans.__('Checks')}</h2>
+      <Checks
+        checks={byWeight(checks)}
+        fixOf={check => {
+          const apply = model.remedy(check.fix);
+          return check.fix && apply && { label: check.fix.label, apply };
+        }}
+        onRow={row => answer && void preview.go(answer.split, row)}
+      />
+      <p className="jp-FtStudio-help" role="status">
+        {checks.length ? about : `${trans.__('Nothing to mend.')} ${about}`}
+      </p>
+    </section>
   );
 }

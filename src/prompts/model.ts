@@ -1,55 +1,64 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Dataset, Preview, Prompt, StudioApi, Suggestion } from '../api';
+import type {
+  Dataset,
+  Fix,
+  PreviewRequest,
+  Prompt,
+  StudioApi,
+  Suggestion
+} from '../api';
 import { ApiError } from '../api';
+import type { PromptDraft } from './draft';
+import {
+  contentOf,
+  draftOf,
+  EMPTY,
+  inMode,
+  isBlank,
+  isWhole,
+  suggested,
+  withField
+} from './draft';
+import { RowPreview } from './preview';
 
-export type PromptDraft = {
-  name: string;
-  dataset: string;
-  prompt_template: string;
-  completion_template: string;
-};
+type Work = 'loading' | 'suggesting' | 'saving';
 
-const EMPTY: PromptDraft = {
-  name: '',
-  dataset: '',
-  prompt_template: '',
-  completion_template: ''
-};
-
-/** Which row an example shows; null asks for a random one. */
-type RowChoice = { split: string; row: number } | null;
-
-/**
- * A prompt while it is written: the draft, the dataset it is for, one rendered row.
- */
+/** A prompt while it is written: the draft, the dataset it is for, rows rendered by it. */
 export class PromptModel {
-  constructor(private api: StudioApi) {}
+  constructor(private api: StudioApi) {
+    this.preview = new RowPreview(api, () => this.request());
+  }
 
+  readonly preview: RowPreview;
   draft: PromptDraft = EMPTY;
   /** The stored prompt that is edited; null for a new one. */
   saved: Prompt | null = null;
   dataset: Dataset | null = null;
   suggestion: Suggestion | null = null;
-  preview: Preview | null = null;
-  /** A failure of saving or suggesting. */
+  /** A failure of loading, saving or suggesting. */
   error: ApiError | null = null;
-  /** A failure of rendering: a template that does not fit the columns. */
-  previewError: ApiError | null = null;
-  busy: 'loading' | 'suggesting' | 'saving' | null = null;
+  busy: Work | null = null;
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
   get dirty(): boolean {
-    const old = this.saved;
-    return old
-      ? old.name !== this.draft.name ||
-          old.prompt_template !== this.draft.prompt_template ||
-          old.completion_template !== this.draft.completion_template
-      : Boolean(this.draft.prompt_template || this.draft.completion_template);
+    const { draft, saved } = this;
+    if (!saved) {
+      return !isBlank(draft);
+    }
+    const old = draftOf(saved);
+    return (
+      old.name !== draft.name ||
+      JSON.stringify(contentOf(old)) !== JSON.stringify(contentOf(draft))
+    );
+  }
+
+  get columns(): string[] {
+    return this.dataset?.columns.map(column => column.name) ?? [];
   }
 
   /** Start from a stored prompt; what was edited before stays. */
@@ -62,22 +71,38 @@ export class PromptModel {
       }
       this.dataset = await this.api.datasets.get(this.draft.dataset);
     });
-    await this.example();
+    await this.preview.refresh();
+  }
+
+  /** Another window may have changed the stored prompt: take that over, unless it is edited here. */
+  async reload(): Promise<void> {
+    const { saved } = this;
+    if (!saved || this.dirty || this.busy) {
+      return;
+    }
+    try {
+      const now = await this.api.prompts.get(saved.id, { background: true });
+      if (now.revision !== saved.revision && !this.dirty && !this.busy) {
+        this.take(now);
+        this.preview.follow();
+        this._changed.emit();
+      }
+    } catch {
+      // Deleted, or out of reach: what is on the screen is all there is.
+    }
   }
 
   /** Choose the dataset; an untouched draft gets templates that fit it. */
   async choose(dataset: string): Promise<void> {
     this.draft = { ...this.draft, dataset };
-    this.preview = null;
-    this.previewError = null;
+    this.preview.forget();
     await this.work('loading', async () => {
       this.dataset = await this.api.datasets.get(dataset);
     });
-    const { prompt_template, completion_template } = this.draft;
-    if (this.dataset && !prompt_template && !completion_template) {
+    if (this.dataset && isBlank(this.draft)) {
       await this.suggest();
     } else {
-      await this.example();
+      await this.preview.refresh();
     }
   }
 
@@ -85,6 +110,12 @@ export class PromptModel {
     this.draft = { ...this.draft, ...changes };
     this.error = null;
     this._changed.emit();
+    this.preview.follow();
+  }
+
+  /** Text or chat; the first time, what is written is taken along. */
+  setMode(mode: PromptDraft['mode']): void {
+    this.edit(inMode(this.draft, mode));
   }
 
   /** Let the server propose templates and a name. */
@@ -94,55 +125,31 @@ export class PromptModel {
       this.suggestion = found;
       this.draft = {
         ...this.draft,
-        name: this.draft.name || proposedName(this.dataset, found),
-        prompt_template: found.prompt_template,
-        completion_template: found.completion_template
+        ...suggested(this.draft, found),
+        name: this.draft.name || proposedName(this.dataset, found)
       };
     });
-    await this.example();
+    await this.preview.refresh();
   }
 
-  /** Render a row: a random one, or the one that is named. */
-  async example(choice: RowChoice = null): Promise<void> {
-    const { dataset, prompt_template, completion_template } = this.draft;
-    if (!dataset || !prompt_template || !completion_template) {
-      this.preview = null;
-      this.previewError = null;
-      this._changed.emit();
-      return;
+  /** What a button would do about a finding, or null when it cannot be done in this tab. */
+  remedy(fix: Fix | null): (() => void) | null {
+    if (fix?.kind === 'set_prompt_field') {
+      const next = withField(this.draft, fix.field, fix.value);
+      return next && (() => this.edit(next));
     }
-    const turn = ++this._turn;
-    try {
-      const preview = await this.api.prompts.preview({
-        dataset,
-        prompt_template,
-        completion_template,
-        ...choice
-      });
-      if (turn === this._turn) {
-        this.preview = preview;
-        this.previewError = null;
-      }
-    } catch (reason) {
-      if (turn === this._turn) {
-        this.previewError = ApiError.from(reason);
-      }
+    if (fix?.field === 'max_length' && typeof fix.value === 'number') {
+      const maxLength = fix.value;
+      return () => this.preview.look({ maxLength });
     }
-    this._changed.emit();
-  }
-
-  /** Render the row that is shown again, with the templates as they are now. */
-  async again(): Promise<void> {
-    const { preview } = this;
-    await this.example(preview && { split: preview.split, row: preview.row });
+    return null;
   }
 
   /** Store the draft; answers whether that worked. */
   async save(): Promise<boolean> {
     const { draft, saved } = this;
     await this.work('saving', async () => {
-      const { name, prompt_template, completion_template } = draft;
-      const body = { name: name.trim(), prompt_template, completion_template };
+      const body = { name: draft.name.trim(), ...contentOf(draft) };
       this.take(
         saved
           ? await this.api.prompts.update(saved.id, body, saved.revision)
@@ -152,20 +159,25 @@ export class PromptModel {
     return this.error === null;
   }
 
-  private take(prompt: Prompt): void {
-    this.saved = prompt;
-    this.draft = {
-      name: prompt.name,
-      dataset: prompt.dataset_id,
-      prompt_template: prompt.prompt_template,
-      completion_template: prompt.completion_template
-    };
+  dispose(): void {
+    this.preview.dispose();
+    Signal.clearData(this);
   }
 
-  private async work(
-    busy: 'loading' | 'suggesting' | 'saving',
-    task: () => Promise<void>
-  ): Promise<void> {
+  /** What is to be rendered; null while something is missing. */
+  private request(): PreviewRequest | null {
+    const { draft } = this;
+    return draft.dataset && isWhole(draft)
+      ? { dataset: draft.dataset, ...contentOf(draft) }
+      : null;
+  }
+
+  private take(prompt: Prompt): void {
+    this.saved = prompt;
+    this.draft = { ...this.draft, ...kept(prompt) };
+  }
+
+  private async work(busy: Work, task: () => Promise<void>): Promise<void> {
     this.busy = busy;
     this.error = null;
     this._changed.emit();
@@ -179,7 +191,12 @@ export class PromptModel {
   }
 
   private _changed = new Signal<this, void>(this);
-  private _turn = 0;
+}
+
+/** What a stored prompt says; the mode that it does not use stays as it is in the draft. */
+function kept(prompt: Prompt): Partial<PromptDraft> {
+  const { name, dataset } = draftOf(prompt);
+  return { name, dataset, ...contentOf(draftOf(prompt)) };
 }
 
 /** "synthetic_text_to_sql answer", made of letters that names may have. */

@@ -5,9 +5,12 @@ import { useStudio } from '../shell/context';
 import { TabHead } from '../shell/record';
 import type { ITabHandle, TabArgs } from '../shell/tab';
 import { useModels } from '../state';
+import type { IFtStudio } from '../tokens';
+import { valueAt } from '../training/values';
 import { PromptEditor } from './editor';
 import { PromptExample } from './example';
-import type { PromptDraft } from './model';
+import type { PromptDraft } from './draft';
+import { EMPTY } from './draft';
 import { PromptModel } from './model';
 
 /** A prompt: templates left, a live row right. */
@@ -18,9 +21,16 @@ export function PromptView(props: {
   const studio = useStudio();
   const { trans } = studio;
   const model = React.useMemo(() => new PromptModel(studio.api), []);
-  useModels(model);
+  useModels(model, model.preview);
   React.useEffect(() => {
     void start(model, props.args);
+    void defaultLength(studio, model);
+    const reload = () => void model.reload();
+    studio.prompts.changed.connect(reload);
+    return () => {
+      studio.prompts.changed.disconnect(reload);
+      model.dispose();
+    };
   }, []);
   useDraftKeeping(model, props.args, props.tab);
   const { saved, dirty, dataset } = model;
@@ -57,7 +67,9 @@ export function PromptView(props: {
             saved &&
             studio.openTrain({
               prompt: saved.name,
-              dataset: dataset?.name ?? saved.dataset_id
+              dataset: dataset?.name ?? saved.dataset_id,
+              base_model: model.preview.model || undefined,
+              max_length: textOf(model.preview.maxLength)
             })
           }
         />
@@ -72,14 +84,38 @@ export function PromptView(props: {
 
 /** Loads what the tab stands for, and what was typed in it before a reload. */
 async function start(model: PromptModel, args: TabArgs): Promise<void> {
+  const { preview } = model;
+  preview.model = args.base_model ?? '';
+  preview.maxLength = Number(args.max_length) || null;
   if (args.edited) {
-    model.edit(JSON.parse(args.edited) as PromptDraft);
+    const edited = JSON.parse(args.edited) as Partial<PromptDraft>;
+    model.edit({ ...EMPTY, ...edited });
   }
   if (args.id) {
     await model.open(args.id);
   } else if (model.draft.dataset || args.dataset) {
     await model.choose(model.draft.dataset || (args.dataset ?? ''));
   }
+}
+
+/** The length that runs have unless somebody says otherwise. */
+async function defaultLength(
+  studio: IFtStudio,
+  { preview }: PromptModel
+): Promise<void> {
+  try {
+    const schema = await studio.api.schema('TrainSpec');
+    const normal = valueAt(schema, 'properties.max_length.default');
+    if (preview.maxLength === null && typeof normal === 'number') {
+      preview.look({ maxLength: normal });
+    }
+  } catch {
+    // Without it rows are shown as long as they are.
+  }
+}
+
+function textOf(value: number | null): string | undefined {
+  return value === null ? undefined : String(value);
 }
 
 const PAUSE_MS = 500;
@@ -91,10 +127,13 @@ function useDraftKeeping(
   tab: ITabHandle
 ): void {
   const { trans, messages } = useStudio();
-  const { draft, saved, dirty } = model;
+  const { draft, saved, dirty, preview } = model;
+  const base_model = preview.model || undefined;
+  const max_length = textOf(preview.maxLength);
   React.useEffect(() => {
     const place: TabArgs = saved ? { id: saved.id } : { ...args };
     delete place.edited;
+    Object.assign(place, { base_model, max_length });
     if (dirty) {
       place.edited = JSON.stringify(draft);
     }
@@ -113,5 +152,5 @@ function useDraftKeeping(
         : null
     );
     return () => window.clearTimeout(timer);
-  }, [draft, saved, dirty]);
+  }, [draft, saved, dirty, base_model, max_length]);
 }

@@ -1,3 +1,4 @@
+export * from './latest';
 export * from './list';
 export * from './live';
 export * from './status';

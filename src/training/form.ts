@@ -77,6 +77,12 @@ export class TrainForm {
     this._changed.emit();
   }
 
+  /** Sets the field that the server calls `name` to a value of its own; null when there is none. */
+  setter(name: string, value: unknown): (() => void) | null {
+    const field = this.field(this.pathOf(name) ?? '');
+    return field ? () => this.set(field.path, toInput(field, value)) : null;
+  }
+
   fail(error: ApiError | null): void {
     this.error = error;
     this._changed.emit();

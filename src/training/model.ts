@@ -187,6 +187,9 @@ export class TrainModel {
       );
       this._named = true;
     }
+    if (Number(args.max_length)) {
+      form.set('max_length', Number(args.max_length));
+    }
     this.fitLength();
     this.proposeName();
   }

@@ -20,6 +20,9 @@ export type OutlookInput = {
   trans: TranslationBundle;
 };
 
+/** A check of no field, which nothing is to be done about. */
+const PLAIN = { field: null, remedy: null, fix: null, rows: [] };
+
 /** What to know before the start: what the server found, and how it stands with the server. */
 export function checksOf(input: OutlookInput): Check[] {
   const { form, preflight, status, trans } = input;
@@ -30,25 +33,24 @@ export function checksOf(input: OutlookInput): Check[] {
   const checks = [...found];
   if (status?.read_only) {
     checks.push({
+      ...PLAIN,
       level: 'blocking',
       code: 'read_only',
       message: trans.__('The workspace cannot be written to.'),
-      field: null,
       remedy: status.read_only_reason
     });
   }
   const ahead = (status?.running_jobs ?? 0) + (status?.queued_jobs ?? 0);
   if (ahead > 0) {
     checks.push({
+      ...PLAIN,
       level: 'info',
       code: 'queue',
       message: trans._n(
         'Waits for one other run to end.',
         'Waits for %1 other runs to end.',
         ahead
-      ),
-      field: null,
-      remedy: null
+      )
     });
   }
   return byWeight(checks);

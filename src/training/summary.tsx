@@ -5,6 +5,7 @@ import { Button, Checks, ErrorBox } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { TrainForm } from './form';
+import { remedyOf } from './mend';
 import type { TrainModel } from './model';
 import { checksOf, sentenceOf, whyNot } from './outlook';
 
@@ -37,7 +38,13 @@ export function Summary(props: {
         {sentenceOf(input) ?? why ?? trans.__('Counting…')}
       </p>
       {preflight && <Numbers preflight={preflight} />}
-      <Checks checks={checksOf(input)} />
+      <Checks
+        checks={checksOf(input)}
+        fixOf={check => {
+          const apply = remedyOf(model, check.fix);
+          return check.fix && apply && { label: check.fix.label, apply };
+        }}
+      />
       {elsewhere && <ErrorBox error={form.error} />}
       <div className="jp-FtStudio-summary-start">
         <Button

@@ -3,7 +3,6 @@ import * as React from 'react';
 
 import { show, studioAnswering } from '../../__mocks__/studio';
 import { ApiError } from '../../api';
-import { insertAt } from '../editor';
 import { PromptModel } from '../model';
 import { PromptView } from '../view';
 
@@ -17,6 +16,19 @@ const DATASET = {
     { name: 'sql', type: 'string' }
   ],
   splits: []
+};
+
+const STORED = {
+  id: 'p1',
+  name: 'sql',
+  revision: 1,
+  dataset_id: 'd1',
+  mode: 'text',
+  messages: [],
+  chat_template: null,
+  examples: [],
+  prompt_template: 'Q: {question}\nA: ',
+  completion_template: '{sql}'
 };
 
 const ANSWERS = {
@@ -36,16 +48,15 @@ const ANSWERS = {
     total: 100,
     values: { question: 'How many?', sql: 'SELECT 1' },
     prompt: 'Q: How many?\nA: ',
-    completion: 'SELECT 1'
+    completion: 'SELECT 1',
+    messages: [],
+    tokens: null,
+    rows: [],
+    checks: [],
+    checked: null
   },
-  'POST prompts': {
-    id: 'p1',
-    name: 'sql',
-    revision: 1,
-    dataset_id: 'd1',
-    prompt_template: 'Q: {question}\nA: ',
-    completion_template: '{sql}'
-  }
+  'POST prompts': STORED,
+  'GET prompts/p1': STORED
 };
 
 const TAB = {
@@ -64,7 +75,9 @@ describe('the prompt tab', () => {
     ).toBeTruthy();
     const prompt = screen.getByLabelText(/Prompt template/);
     expect((prompt as HTMLTextAreaElement).value).toBe('Q: {question}\nA: ');
-    expect(screen.getByText(/row 7 of 100/)).toBeTruthy();
+    const row = screen.getByLabelText('Row') as HTMLInputElement;
+    expect(row.value).toBe('7');
+    expect(screen.getByText('of 100')).toBeTruthy();
   });
 
   it('saves the draft and becomes the stored prompt', async () => {
@@ -83,6 +96,8 @@ describe('the prompt tab', () => {
     expect(asked.find(item => item.route === 'POST prompts')?.body).toEqual({
       name: 'sql',
       dataset: 'd1',
+      mode: 'text',
+      examples: [],
       prompt_template: 'Q: {question}\nA: ',
       completion_template: '{sql}'
     });
@@ -109,18 +124,56 @@ describe('the prompt tab', () => {
     expect(prompt.getAttribute('aria-invalid')).toBe('true');
   });
 
+  it('writes a column where the caret was last', async () => {
+    const { studio } = studioAnswering(ANSWERS);
+    show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
+    await screen.findByText('SELECT 1', { selector: 'pre' });
+    const answer = screen.getByLabelText(
+      /Completion template/
+    ) as HTMLTextAreaElement;
+    answer.focus();
+    answer.setSelectionRange(0, 0);
+    fireEvent.click(screen.getByRole('button', { name: /question/ }));
+    await waitFor(() => expect(answer.value).toBe('{question}{sql}'));
+    expect(document.activeElement).toBe(answer);
+  });
+
+  it('takes what is written along into a chat, and saves only that', async () => {
+    const { studio, asked } = studioAnswering(ANSWERS);
+    show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
+    await screen.findByText('SELECT 1', { selector: 'pre' });
+    fireEvent.click(screen.getByLabelText('Chat'));
+    const question = screen.getByLabelText('Message 1') as HTMLTextAreaElement;
+    expect(question.value).toBe('Q: {question}\nA:');
+    fireEvent.click(screen.getByText('Add a message'));
+    fireEvent.change(screen.getByLabelText('Role of message 3'), {
+      target: { value: 'system' }
+    });
+    fireEvent.click(screen.getByLabelText('Move message 3 up'));
+    fireEvent.click(screen.getByText('Save'));
+    await waitFor(() =>
+      expect(asked.some(item => item.route === 'POST prompts')).toBe(true)
+    );
+    const sent = asked.find(item => item.route === 'POST prompts')?.body;
+    expect(sent).toEqual({
+      name: 'sql',
+      dataset: 'd1',
+      mode: 'chat',
+      chat_template: null,
+      examples: [],
+      messages: [
+        { role: 'user', content: 'Q: {question}\nA:' },
+        { role: 'system', content: '' },
+        { role: 'assistant', content: '{sql}' }
+      ]
+    });
+  });
+
   it('says why it cannot be saved yet', async () => {
     const { studio } = studioAnswering(ANSWERS);
     show(studio, <PromptView args={{}} tab={TAB} />);
     const save = await screen.findByLabelText('Save: Choose a dataset first');
     expect(save.getAttribute('aria-disabled')).toBe('true');
-  });
-});
-
-describe('insertAt', () => {
-  it('puts a placeholder where the caret is', () => {
-    const node = { value: 'ab', selectionStart: 1, selectionEnd: 1 };
-    expect(insertAt(node, '{x}')).toEqual({ text: 'a{x}b', caret: 4 });
   });
 });
 

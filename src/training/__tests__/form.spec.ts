@@ -169,7 +169,8 @@ describe('errors of the server', () => {
 
   it('of a check are shown only where something was filled in', () => {
     const form = makeForm();
-    const check = { code: 'x', message: 'Taken.', remedy: null };
+    const said = { code: 'x', message: 'Taken.', remedy: null };
+    const check = { ...said, fix: null, rows: [] };
     form.checks = [{ ...check, level: 'blocking', field: 'name' }];
     expect(form.problem('name')).toBeNull();
     form.set('name', 'run');
