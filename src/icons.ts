@@ -47,3 +47,9 @@ export const randomIcon = icon(
   'random',
   '<path d="M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 2v14h14V5z" fill-rule="evenodd"/><circle cx="8.5" cy="8.5" r="1.6"/><circle cx="15.5" cy="15.5" r="1.6"/><circle cx="12" cy="12" r="1.6"/><circle cx="15.5" cy="8.5" r="1.6"/><circle cx="8.5" cy="15.5" r="1.6"/>'
 );
+
+/** Two pages side by side. */
+export const compareIcon = icon(
+  'compare',
+  '<path d="M3 4h8v16H3zm2 2v12h4V6zm8-2h8v16h-8zm2 2v12h4V6z" fill-rule="evenodd"/><path d="M6 8h2v1.6H6zm0 3h2v1.6H6zm10-3h2v1.6h-2zm0 3h2v1.6h-2zm0 3h2v1.6h-2z"/>'
+);

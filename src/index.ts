@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { comparePlugin } from './compare/plugin';
 import { dialogsPlugin } from './dialogs/plugin';
 import { studioPlugin } from './plugin';
 import { recordsPlugin } from './records/plugin';
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   recordsPlugin,
   trainPlugin,
   runsPlugin,
+  comparePlugin,
   tabsPlugin,
   healthPlugin
 ];

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { Adapter, AdapterManifest } from '../api';
 import { Button } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
+import { compareIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import type { Fact } from '../shell/record';
 import { Facts, RecordPage, TabHead } from '../shell/record';
@@ -34,6 +35,16 @@ function AdapterPage({ adapter }: { adapter: Adapter }): JSX.Element {
   return (
     <>
       <TabHead title={adapter.name} subtitle={adapter.path}>
+        <Button
+          icon={compareIcon}
+          label={trans.__('Compare with base')}
+          why={
+            adapter.base_model_id
+              ? null
+              : trans.__('Its base model is not imported')
+          }
+          onClick={() => studio.openCompare({ adapter: adapter.id })}
+        />
         {job_id && (
           <Button
             label={trans.__('Open its run')}

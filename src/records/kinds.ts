@@ -3,7 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { formatBytes } from '../format';
 import type { IFtStudio } from '../tokens';
 
-export type RecordKind = 'run' | 'dataset' | 'model' | 'adapter' | 'prompt';
+export type RecordKind =
+  | 'run'
+  | 'dataset'
+  | 'model'
+  | 'adapter'
+  | 'prompt'
+  | 'comparison';
 
 /** What the studio can do with any of its objects, whichever kind it is. */
 export interface IRecordKind {
@@ -28,7 +34,8 @@ export function recordKinds(
     dataset: datasets(studio),
     model: models(studio),
     adapter: adapters(studio),
-    prompt: prompts(studio)
+    prompt: prompts(studio),
+    comparison: comparisons(studio)
   };
 }
 
@@ -140,6 +147,21 @@ function prompts(studio: IFtStudio): IRecordKind {
     deleteTitle: name => trans.__('Delete the prompt “%1”?', name),
     consequences: () =>
       trans.__('Runs and adapters made with it keep a copy of its text.'),
+    refresh: () => list.refresh()
+  };
+}
+
+function comparisons(studio: IFtStudio): IRecordKind {
+  const { api, trans } = studio;
+  const list = studio.comparisons;
+  return {
+    open: id => studio.openCompare({ id }),
+    nameOf: id => find(list.items, id)?.name ?? '',
+    rename: (id, name) =>
+      api.comparisons.update(id, { name }, find(list.items, id)?.revision),
+    remove: (id, cascade) => api.comparisons.remove(id, cascade),
+    deleteTitle: name => trans.__('Delete the comparison “%1”?', name),
+    consequences: () => trans.__('Deletes its answers and the votes on them.'),
     refresh: () => list.refresh()
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { download } from '../files';
 import { CommandIDs, IFtStudio } from '../tokens';
 import { deleteRecord, renameRecord } from './actions';
 import { recordKinds } from './kinds';
@@ -74,12 +75,3 @@ export const recordsPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-function download(url: string): void {
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = '';
-  document.body.appendChild(link);
-  link.click();
-  link.remove();
-}

@@ -22,7 +22,7 @@ import {
   formatNumber,
   formatTime
 } from '../format';
-import { adapterIcon } from '../icons';
+import { adapterIcon, compareIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import { TabHead } from '../shell/record';
 import type { RunModel } from './model';
@@ -117,6 +117,13 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
           icon={adapterIcon}
           label={trans.__('Show adapter')}
           onClick={() => studio.openAdapter(adapter)}
+        />
+      )}
+      {state === 'succeeded' && adapter && (
+        <Button
+          icon={compareIcon}
+          label={trans.__('Compare with base')}
+          onClick={() => studio.openCompare({ adapter })}
         />
       )}
       {isFinal(state) && state !== 'succeeded' && (

@@ -3,8 +3,9 @@ import { downloadIcon, runIcon as trainIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Adapter, BaseModelRecord } from '../api';
+import { ADAPTER_TYPE } from '../compare/drag';
 import { formatAgo, formatBytes, formatCount, formatNumber } from '../format';
-import { adapterIcon, modelIcon } from '../icons';
+import { adapterIcon, compareIcon, modelIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import type { ListModel } from '../state';
 import { useModels } from '../state';
@@ -122,7 +123,16 @@ function AdapterRow({ adapter }: { adapter: Adapter }): JSX.Element {
       mark={<Mark icon={adapterIcon} />}
       detail={adapterDetail(adapter, trans)}
       title={adapterTitle(adapter, trans)}
+      dragType={ADAPTER_TYPE}
       actions={[
+        {
+          icon: compareIcon,
+          label: trans.__('Compare %1 with its base', adapter.name),
+          why: adapter.base_model_id
+            ? null
+            : trans.__('Its base model is not imported'),
+          onClick: () => studio.openCompare({ adapter: adapter.id })
+        },
         {
           icon: downloadIcon,
           label: trans.__('Download %1', adapter.name),

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { Button, IconButton } from '../components';
 import { useStudio } from '../shell/context';
+import { Comparisons } from './comparisons';
 import { Datasets } from './datasets';
 import { Devices } from './devices';
 import type { Folds } from './folds';
@@ -38,6 +39,7 @@ export function Sidebar({ folds }: { folds: Folds }): JSX.Element {
         <Datasets />
         <Models />
         <Prompts />
+        <Comparisons />
       </div>
     </FoldsContext.Provider>
   );

@@ -25,6 +25,8 @@ export type RowProps = {
   /** Second line. */
   detail?: React.ReactNode;
   title?: string;
+  /** What the row is to others when it is dragged: a type, and the id as its data. */
+  dragType?: string;
   actions?: RowAction[];
   children?: React.ReactNode;
 };
@@ -39,6 +41,13 @@ export function Row(props: RowProps): JSX.Element {
         data-kind={props.kind}
         data-id={props.id}
         title={props.title}
+        draggable={props.dragType !== undefined}
+        onDragStart={event => {
+          if (props.dragType) {
+            event.dataTransfer.setData(props.dragType, props.id);
+            event.dataTransfer.effectAllowed = 'copy';
+          }
+        }}
       >
         <button
           type="button"
