@@ -9,3 +9,4 @@ import './datasets.css';
 import './training.css';
 import './runs.css';
 import './runpanels.css';
+import './compare.css';
