@@ -7,7 +7,15 @@ from pydantic import Field
 from tornado import web
 
 from ftstudio_ext.schema.common import Page, StudioModel
-from ftstudio_ext.schema.datasets import Dataset, DatasetCreate, DatasetPatch, RowsPage
+from ftstudio_ext.schema.datasets import (
+    Dataset,
+    DatasetCreate,
+    DatasetPatch,
+    Peek,
+    PeekRequest,
+    ReimportRequest,
+    RowsPage,
+)
 
 from .base import StudioHandler
 from .operation import DeleteQuery, ListQuery, operation
@@ -24,7 +32,7 @@ class DatasetsHandler(StudioHandler):
         self.answer(await self.call(self.studio.datasets.list, **query.model_dump()))
 
     @operation(
-        "Import a dataset: files at once, from the hub by a job",
+        "Import a dataset: small files at once, large ones and those of the hub by a job",
         body=DatasetCreate,
         answer=Dataset,
         status=201,
@@ -39,11 +47,13 @@ class DatasetsHandler(StudioHandler):
 class DatasetHandler(StudioHandler):
     """`datasets/{id}`"""
 
-    @operation("One dataset: columns, splits, sizes", answer=Dataset)
+    @operation(
+        "One dataset: columns, splits, sizes, whether its source has changed", answer=Dataset
+    )
     @web.authenticated
     @authorized
     async def get(self, key: str) -> None:
-        self.answer(await self.call(self.studio.datasets.get, key))
+        self.answer(await self.call(self.studio.datasets.shown, key))
 
     @operation("Rename a dataset", body=DatasetPatch, answer=Dataset, if_match=True)
     @web.authenticated
@@ -59,6 +69,37 @@ class DatasetHandler(StudioHandler):
         query = self.query_as(DeleteQuery)
         await self.call(self.studio.datasets.delete, key, query.cascade)
         self.no_content()
+
+
+class PeekHandler(StudioHandler):
+    """`datasets/peek`"""
+
+    @operation(
+        "Look into files before they are imported: columns, first rows, splits",
+        body=PeekRequest,
+        answer=Peek,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = self.body_as(PeekRequest)
+        self.answer(await self.call(self.studio.datasets.peek, request))
+
+
+class ReimportHandler(StudioHandler):
+    """`datasets/{id}/reimport`"""
+
+    @operation(
+        "Import the source again, as a new dataset",
+        body=ReimportRequest,
+        answer=Dataset,
+        status=201,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self, key: str) -> None:
+        request = self.body_as(ReimportRequest)
+        self.answer(await self.call(self.studio.datasets.reimport, key, request), 201)
 
 
 class RowsQuery(StudioModel):

@@ -159,6 +159,7 @@ class Dataset(Record):
     bytes: int = 0
     content_hash: str | None = Field(None, description="SHA-256 over all split files.")
     source_revision: str | None = Field(None, description="The hub commit that was imported.")
+    notes: list[str] = Field([], description="What the import has left out, in sentences.")
     findings: int | None = Field(
         None, description="How many findings the doctor has; null where it was never asked."
     )

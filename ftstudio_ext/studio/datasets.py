@@ -14,16 +14,17 @@ from ftstudio_ext.schema.datasets import (
     Dataset,
     DatasetCreate,
     DatasetPatch,
-    FileSource,
-    HubSource,
+    Peek,
+    PeekRequest,
+    ReimportRequest,
     RowsPage,
     Split,
 )
-from ftstudio_ext.schema.jobs import JobCreate
 from ftstudio_ext.store.ids import new_id
 
 from .folders import discard
 from .records import clean_name, derived_id, free_name, insert_named, named, reference
+from .sources import note_changes, resolve
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -44,6 +45,10 @@ class Datasets:
     def list(self, q: str | None = None, limit: int = 50, offset: int = 0) -> Page[Dataset]:
         self._studio.imports.settle()
         return self._records.list(q=q, limit=limit, offset=offset)
+
+    def shown(self, id_or_name: str) -> Dataset:
+        """As `get`, and whether its source has changed since the import."""
+        return note_changes(self._studio, self.get(id_or_name))
 
     def get(self, id_or_name: str) -> Dataset:
         dataset = self._records.get(id_or_name)
@@ -111,21 +116,52 @@ class Datasets:
     # --- changing --------------------------------------------------------------------------
 
     async def create(self, request: DatasetCreate) -> Dataset:
-        """Import a dataset: files within this call, hub datasets by a light job."""
+        """Import a dataset: small files within this call, all else by a light job."""
         request_id = request.request_id or new_id("request")
         dataset_id = derived_id("ds", request_id)
         async with self._importing.setdefault(dataset_id, asyncio.Lock()):
             try:
                 if known := await asyncio.to_thread(self._made_before, dataset_id):
                     return known
-                if isinstance(request.source, HubSource):
-                    spec = request.model_dump(mode="json", exclude={"request_id"})
-                    create = JobCreate(type="import", spec=spec, request_id=request_id)
-                    await asyncio.to_thread(self._studio.jobs.create, create)
-                    return await asyncio.to_thread(self._records.get, dataset_id)
-                return await self._import_files(dataset_id, request, request.source)
+                return await self._studio.imports.begin(dataset_id, request_id, request)
             finally:
                 self._importing.pop(dataset_id, None)
+
+    async def peek(self, request: PeekRequest) -> Peek:
+        """Look into files before they are imported."""
+        settings = self._studio.settings
+        resolved = await asyncio.to_thread(resolve, self._studio, request.source)
+        answer = await self._studio.helpers.call(
+            "data",
+            "peek",
+            {
+                **resolved.params,
+                "conversation": request.conversation and request.conversation.model_dump(),
+                "limit": request.limit,
+            },
+        )
+        name = free_name(clean_name(resolved.proposed_name), self._taken)
+        as_job = resolved.size_bytes >= settings.import_job_bytes
+        return Peek.model_validate({**answer, "as_job": as_job, "name": name})
+
+    async def reimport(self, id_or_name: str, request: ReimportRequest) -> Dataset:
+        """Import a dataset's source again, as a new dataset."""
+        dataset = await asyncio.to_thread(self.get, id_or_name)
+        if dataset.uploaded:
+            raise Conflict(
+                f"The files of '{dataset.name}' were uploaded for its import alone and are gone.",
+                remedy="Upload them again and import them as a new dataset.",
+            )
+        name = request.name or await asyncio.to_thread(free_name, dataset.name, self._taken)
+        return await self.create(
+            DatasetCreate(
+                name=name,
+                source=dataset.source,
+                columns=dataset.column_changes,
+                conversation=dataset.conversation,
+                request_id=request.request_id,
+            )
+        )
 
     def _made_before(self, dataset_id: str) -> Dataset | None:
         try:
@@ -133,64 +169,8 @@ class Datasets:
         except NotFound:
             return None
 
-    async def _import_files(
-        self, dataset_id: str, request: DatasetCreate, source: FileSource
-    ) -> Dataset:
-        """The helper writes a staging folder and renames it: a failed import leaves nothing."""
-        settings = self._studio.settings
-        paths = await asyncio.to_thread(self._checked_files, source)
-        name = await asyncio.to_thread(self.name_for, request, next(iter(paths.values())).stem)
-        shown = self._as_shown(source, paths)
-        destination = settings.datasets_dir / dataset_id
-        await asyncio.to_thread(discard, destination)  # left by a crash before the insert
-        facts = await self._studio.helpers.call(
-            "data",
-            "import",
-            {
-                "source": shown.model_dump(mode="json"),
-                "root_dir": str(self._studio.paths.root),
-                "dest_dir": str(destination),
-                "dataset_id": dataset_id,
-                "name": name,
-            },
-            timeout_s=settings.import_timeout_s,
-        )
-        dataset = Dataset(id=dataset_id, name=name, source=shown, **facts)
-        return await asyncio.to_thread(self._keep, dataset, request.name is None)
-
-    def _checked_files(self, source: FileSource) -> dict[str, Path]:
-        """{split: absolute path}; the key is empty when the request names one file only."""
-        policy = self._studio.paths
-        if isinstance(source.path, str):
-            files = {"": policy.existing_file(source.path, "source.path")}
-        elif source.path:
-            files = {
-                split: policy.existing_file(path, f"source.path.{split}")
-                for split, path in source.path.items()
-            }
-        else:
-            raise InvalidInput(
-                "'source.path' names no file.",
-                field="source.path",
-                remedy="Give a path, or {split: path} with at least one split.",
-            )
-        size, limit = sum(p.stat().st_size for p in files.values()), self._studio.settings
-        if size > limit.max_import_bytes:
-            raise InvalidInput(
-                f"The files have {size / 1e9:.3g} GB; the limit here is "
-                f"{limit.max_import_bytes / 1e9:.3g} GB.",
-                field="source.path",
-                remedy="Import a part of them, or have FineTuningStudio.max_import_bytes raised.",
-            )
-        return files
-
-    def _as_shown(self, source: FileSource, paths: dict[str, Path]) -> FileSource:
-        """The source as it is kept: paths as the file browser shows them."""
-        shown = {split: self._studio.paths.relative(path) for split, path in paths.items()}
-        path = shown if isinstance(source.path, dict) else shown[""]
-        return source.model_copy(update={"path": path})
-
-    def _keep(self, dataset: Dataset, name_is_ours: bool) -> Dataset:
+    def keep(self, dataset: Dataset, name_is_ours: bool) -> Dataset:
+        """Index an imported dataset; its folder goes when it cannot be."""
         try:
             return insert_named(self._records, dataset, name_is_ours)
         except Conflict:

@@ -1,17 +1,25 @@
-"""Imports from the hub: a light job brings the files, and its outcome becomes the dataset's.
+"""Imports: small files at once in the data helper, large ones and the hub's by a light job.
 
-The job writes `dataset.json` into the dataset's folder as its last act. `settle` takes it from
+A job writes `dataset.json` into the dataset's folder as its last act. `settle` takes it from
 there whenever somebody looks, so that an import completes although the server was restarted."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
+from ftstudio_ext.core.errors import Conflict, NotFound, StudioError
 from ftstudio_ext.core.files import STAGING_PREFIX, read_json, sweep_unlocked
 from ftstudio_ext.core.validation import parse
-from ftstudio_ext.schema.datasets import Dataset, DatasetCreate, HubSource
+from ftstudio_ext.schema.datasets import (
+    Dataset,
+    DatasetCreate,
+    DatasetSource,
+    HubSource,
+    LocalSource,
+)
 from ftstudio_ext.schema.jobs import FINAL_STATES, JobCreate, JobDetail, JobSpec
 
 from .datasets import MANIFEST
@@ -19,6 +27,7 @@ from .folders import discard, sweep, visible
 from .kinds import JobKind
 from .machine import check_resources, check_stack
 from .records import derived_id, free_name
+from .sources import Resolved, check_uploaded, discard_uploads, resolve
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -26,7 +35,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NEEDED = ("datasets", "pydantic")
-_FROM_THE_IMPORT = {"columns", "splits", "rows", "bytes", "content_hash", "source_revision"}
+_NEEDED_FOR_FILES = ("pyarrow", "pydantic")
+_FROM_THE_IMPORT = {
+    "columns", "splits", "rows", "bytes", "content_hash", "source_revision", "source_files",
+    "notes",
+}  # fmt: skip
 
 
 class Imports(JobKind):
@@ -39,32 +52,75 @@ class Imports(JobKind):
         self._studio = studio
         self._records = studio.database.collection("datasets", Dataset)
 
+    # --- beginning -------------------------------------------------------------------------
+
+    async def begin(self, dataset_id: str, request_id: str, request: DatasetCreate) -> Dataset:
+        """Import at once, or submit a job that does."""
+        if isinstance(request.source, HubSource):
+            return await self._submitted(dataset_id, request_id, request)
+        resolved = await asyncio.to_thread(self._resolved, request, request.source)
+        if resolved.size_bytes >= self._studio.settings.import_job_bytes:
+            return await self._submitted(dataset_id, request_id, request)
+        return await self._at_once(dataset_id, request, resolved)
+
+    def _resolved(self, request: DatasetCreate, source: LocalSource) -> Resolved:
+        resolved = resolve(self._studio, source)
+        if request.delete_source:
+            check_uploaded(self._studio, resolved)
+        return resolved
+
+    async def _submitted(self, dataset_id: str, request_id: str, request: DatasetCreate) -> Dataset:
+        spec = request.model_dump(mode="json", exclude={"request_id"})
+        create = JobCreate(type="import", spec=spec, request_id=request_id)
+        await asyncio.to_thread(self._studio.jobs.create, create)
+        return await asyncio.to_thread(self._records.get, dataset_id)
+
+    async def _at_once(
+        self, dataset_id: str, request: DatasetCreate, resolved: Resolved
+    ) -> Dataset:
+        """The helper writes a staging folder and renames it: a failed import leaves nothing."""
+        datasets = self._studio.datasets
+        name = await asyncio.to_thread(datasets.name_for, request, resolved.proposed_name)
+        dataset = _record(dataset_id, name, request, resolved.shown)
+        await asyncio.to_thread(
+            discard, datasets.directory(dataset)
+        )  # of a crash before the insert
+        facts = await self._studio.helpers.call(
+            "data",
+            "import",
+            _parameters(dataset, resolved, datasets.directory(dataset)),
+            timeout_s=self._studio.settings.import_timeout_s,
+        )
+        made = Dataset.model_validate({**dataset.model_dump(), **facts})
+        kept = await asyncio.to_thread(datasets.keep, made, request.name is None)
+        if kept.uploaded:
+            await asyncio.to_thread(discard_uploads, self._studio, kept)
+        return kept
+
     # --- a job's life ----------------------------------------------------------------------
 
     def prepare(self, request: JobCreate, job_id: str) -> JobSpec:
         wanted = parse(DatasetCreate, request.spec, prefix="spec")
-        if not isinstance(wanted.source, HubSource):
-            raise InvalidInput(
-                "Files are imported at once, not by a job.",
-                field="spec.source",
-                remedy="POST this source to datasets instead.",
-            )
-        datasets = self._studio.datasets
-        dataset = Dataset(
-            id=derived_id("ds", request.request_id),
-            name=datasets.name_for(wanted, wanted.source.repo_id.rsplit("/", 1)[-1]),
-            source=wanted.source,
-            state="importing",
-            job_id=job_id,
-        )
+        datasets, dataset_id = self._studio.datasets, derived_id("ds", request.request_id)
+        shown: DatasetSource = wanted.source
+        resolved = None
+        if isinstance(shown, HubSource):
+            proposed = shown.repo_id.rsplit("/", 1)[-1]
+        else:
+            resolved = self._resolved(wanted, shown)
+            proposed, shown = resolved.proposed_name, resolved.shown
+        dataset = _record(dataset_id, datasets.name_for(wanted, proposed), wanted, shown)
+        dataset.state, dataset.job_id = "importing", job_id
         spec = self._studio.jobs.specification(self, request, job_id, f"Import {dataset.name}")
         check_resources(request.resources, self._studio.launcher.resources())
-        check_stack(spec.python, _NEEDED)
+        check_stack(spec.python, _NEEDED if resolved is None else _NEEDED_FOR_FILES)
         spec.spec = wanted.model_dump(mode="json", exclude={"request_id"})
         spec.resolved = {
             "dataset": dataset.model_dump(mode="json"),
             "dataset_dir": str(datasets.directory(dataset)),
         }
+        if resolved is not None:
+            spec.resolved["import"] = _parameters(dataset, resolved, datasets.directory(dataset))
         self._records.insert(dataset)
         return spec
 
@@ -104,6 +160,8 @@ class Imports(JobKind):
         if manifest.exists() and (job is None or job.state == "succeeded"):
             found = Dataset.model_validate(read_json(manifest)).model_dump(include=_FROM_THE_IMPORT)
             self._records.update(dataset.id, {**found, "state": "ready", "error": None})
+            if dataset.uploaded:
+                discard_uploads(self._studio, dataset)
             return
         discard(self._studio.datasets.directory(dataset))
         self._records.update(dataset.id, {"state": "failed", "error": _why(job)})
@@ -135,6 +193,37 @@ class Imports(JobKind):
                 log.info("Found the dataset %s again from its folder", dataset.name)
             except (OSError, ValueError, StudioError) as error:
                 log.warning("The folder %s holds no readable dataset: %s", path, error)
+
+
+def _record(dataset_id: str, name: str, request: DatasetCreate, shown: DatasetSource) -> Dataset:
+    return Dataset(
+        id=dataset_id,
+        name=name,
+        source=shown,
+        column_changes=request.columns,
+        conversation=request.conversation,
+        uploaded=request.delete_source,
+    )
+
+
+def _parameters(dataset: Dataset, resolved: Resolved, directory: Path) -> dict[str, Any]:
+    """What the worker takes: see workers/data_import.py."""
+    conversation = dataset.conversation and dataset.conversation.model_dump()
+    record = {
+        "column_changes": dataset.column_changes,
+        "conversation": conversation,
+        "uploaded": dataset.uploaded,
+        "job_id": dataset.job_id,
+    }
+    return {
+        **resolved.params,
+        "dest_dir": str(directory),
+        "dataset_id": dataset.id,
+        "name": dataset.name,
+        "columns": dataset.column_changes,
+        "conversation": conversation,
+        "record": record,
+    }
 
 
 def _why(job: JobDetail | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import data_import, data_rows
+from . import data_import, data_peek, data_prompts, data_rows
 
 
 def _model_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -39,9 +39,11 @@ def _scorers(params: dict[str, Any], context: Any) -> dict[str, Any]:
 
 VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "import": data_import.import_files,
+    "peek": data_peek.peek,
     "rows": data_rows.rows,
     "sample_rows": data_rows.sample_rows,
-    "render": data_rows.render_row,
+    "render": data_prompts.render,
+    "check_prompt": data_prompts.check_prompt,
     "model_facts": _model_facts,
     "adapter_facts": _adapter_facts,
     "hub_model_facts": _hub_model_facts,
@@ -51,4 +53,7 @@ VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
 if __name__ == "__main__":
     from ftstudio_ext.jobs.helper_server import serve
 
+    from .tokenizers import leave_torch_out
+
+    leave_torch_out()
     serve(VERBS)

@@ -22,6 +22,10 @@ from ftstudio_ext.schema.datasets import Column, Dataset, Split
 
 from .readers.arrow_types import Clash, cast_batch, common_schema, depth, type_name
 
+IMPORTED_FIELDS = (
+    "columns", "splits", "rows", "bytes", "content_hash", "source_revision", "source_files",
+    "notes",
+)  # fmt: skip
 MAX_DEPTH = 60
 RECORD_FILE = "dataset.json"
 SPLIT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -152,8 +156,9 @@ def check_split_names(names: Iterable[str]) -> None:
 
 
 def join_schemas(schemas: dict[str, pa.Schema], text_columns: bool) -> pa.Schema:
-    """The one schema of all splits. `text_columns`: the cells are text still, so that columns
-    whose types differ (as in CSV files) can be text."""
+    """The one schema of all files; keys say where each is from, such as "split 'train'".
+    `text_columns`: the cells are text still, so that columns whose types differ (as in CSV files)
+    can be text."""
     splits = iter(schemas.items())
     first, joined = next(splits)
     for name, schema in splits:
@@ -165,8 +170,8 @@ def join_schemas(schemas: dict[str, pa.Schema], text_columns: bool) -> pa.Schema
             joined = common_schema(joined, schema)
         except Clash as clash:
             raise InvalidInput(
-                f"Column {clash.path!r} is {type_name(clash.left)} in split {first!r} and "
-                f"{type_name(clash.right)} in split {name!r}.",
+                f"Column {clash.path!r} is {type_name(clash.left)} in {first} and "
+                f"{type_name(clash.right)} in {name}.",
                 field="source.path",
                 remedy="Write the column in the same type in both files.",
             ) from None
@@ -181,9 +186,9 @@ def _check_same_columns(first: str, joined: pa.Schema, name: str, schema: pa.Sch
         if absent:
             columns = ", ".join(map(repr, sorted(absent)))
             raise InvalidInput(
-                f"Split {here!r} has the columns {columns}, which split {there!r} lacks.",
+                f"{here[0].upper()}{here[1:]} has the columns {columns}, which {there} lacks.",
                 field="source.path",
-                remedy="Give all splits the same columns, or import the files as two datasets.",
+                remedy="Give all files the same columns, or import them as two datasets.",
             )
 
 
@@ -224,8 +229,10 @@ def write_record(
     schema: pa.Schema,
     splits: list[Split],
     source_revision: str | None = None,
+    **more: Any,
 ) -> Dataset:
-    """Write `dataset.json`: the record, from which the index can be rebuilt."""
+    """Write `dataset.json`: the record, from which the index can be rebuilt. `more` are other
+    fields of the record."""
     dataset = Dataset.model_validate(
         {
             "id": dataset_id,
@@ -237,6 +244,7 @@ def write_record(
             "bytes": sum(split.bytes for split in splits),
             "content_hash": content_hash(folder / split.file for split in splits),
             "source_revision": source_revision,
+            **more,
         }
     )
     write_json_atomic(folder / RECORD_FILE, dataset)
@@ -245,5 +253,4 @@ def write_record(
 
 def result_of(dataset: Dataset) -> dict[str, Any]:
     """What an import hands back."""
-    fields = {"columns", "splits", "rows", "bytes", "content_hash", "source_revision"}
-    return dataset.model_dump(mode="json", include=fields)
+    return dataset.model_dump(mode="json", include=set(IMPORTED_FIELDS))

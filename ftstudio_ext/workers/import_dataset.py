@@ -1,30 +1,27 @@
-"""Import job: brings a dataset from the Hugging Face hub and writes our Arrow copy of it.
+"""Import job: writes our Arrow copy of a dataset of the Hugging Face hub, or of large files.
 
-`resolved` in spec.json: `dataset` (the Dataset record, its source a HubSource) and
-`dataset_dir` (absolute, not yet there). The folder appears whole, with `dataset.json`, as the
+`resolved` in spec.json: `dataset` (the Dataset record), `dataset_dir` (absolute, not yet there)
+and, for files, `import` (see workers/data_import.py). The folder appears whole, with `dataset.json`, as the
 last act. Code from the hub is never run.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import threading
-from collections.abc import Callable, Iterator
+import time
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import pyarrow as pa
-
-from ftstudio_ext.core.errors import InvalidInput, NotFound, StudioError, Unavailable
+from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.files import read_json
 from ftstudio_ext.jobs.protocol import EXIT_STOPPED
 from ftstudio_ext.jobs.worker import Stopped, WorkerRun, main
 from ftstudio_ext.schema.datasets import Dataset, HubSource
 
+from .data_changes import Changes
 from .data_files import (
     RECORD_FILE,
     SplitWriter,
@@ -34,12 +31,8 @@ from .data_files import (
     staging,
     write_record,
 )
-from .hub import translate
-from .readers.arrow_types import cast_batch
-from .readers.base import BATCH_ROWS
-from .readers.columnar import plain_schema
-
-_COMMIT = re.compile(r"^[0-9a-f]{40}$")
+from .data_import import import_dataset
+from .hub_dataset import bring, chosen, plain_batches
 
 
 def work(run: WorkerRun) -> None:
@@ -48,114 +41,56 @@ def work(run: WorkerRun) -> None:
     destination = Path(run.spec.resolved["dataset_dir"])
     if (destination / RECORD_FILE).exists():  # an earlier attempt ended right after its last act
         made = Dataset.model_validate(read_json(destination / RECORD_FILE))
-    else:
-        assert isinstance(wanted.source, HubSource)
+    elif isinstance(wanted.source, HubSource):
         run.phase("downloading")
         with _Watch(run):
             commit, splits = bring(run, wanted.source)
         run.phase("saving")
         made = save(run, wanted, commit, splits, destination)
+    else:
+        made = read_files(run)
     run.emit(kind="result", data=result_of(made))
 
 
-def bring(run: WorkerRun, source: HubSource) -> tuple[str | None, dict[str, Any]]:
-    """The commit, and {split: datasets.Dataset} downloaded into the libraries' own cache."""
-    pinned = pin(source)
-    splits = load(source, pinned)
-    commit = pinned or _cached_commit(splits)
-    if pinned is None:
-        if source.revision and _COMMIT.match(source.revision) and commit != source.revision:
-            raise Unavailable(
-                f"The hub cannot be reached, and the local cache has {source.repo_id} at "
-                f"{commit}, not at {source.revision}.",
-                field="source.revision",
-                remedy="Check the network, or leave the revision empty.",
-            )
-        run.emit(
-            kind="warning",
-            code="from_cache",
-            message=f"The hub cannot be reached: {source.repo_id} was taken from the local cache"
-            + (f", at commit {commit}." if commit else "."),
-        )
-    return commit, splits
-
-
-def pin(source: HubSource) -> str | None:
-    """The commit that the revision means now; None, and no more tries, where the hub is away."""
-    import huggingface_hub
-
+def read_files(run: WorkerRun) -> Dataset:
+    """Import local files, from the beginning in each attempt: a half-read one leaves nothing."""
     try:
-        api = huggingface_hub.HfApi()
-        return api.dataset_info(source.repo_id, revision=source.revision, timeout=30).sha
-    except Exception as error:
-        words = translate(error, source.repo_id, source.revision, "dataset")
-        if not isinstance(words, Unavailable):
-            raise words from None
-        print(f"{words.message} Looking into the local cache.", flush=True)
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read by `datasets`, which is not imported yet
-    huggingface_hub.constants.HF_HUB_OFFLINE = True
-    return None
+        return import_dataset(run.spec.resolved["import"], _Listener(run))
+    except StudioError as error:
+        if error.code == "cancelled":
+            raise Stopped from None
+        raise
 
 
-def load(source: HubSource, commit: str | None) -> dict[str, Any]:
-    """{split: datasets.Dataset}. Raises StudioError."""
-    import datasets
+class _Listener:
+    """The job as the caller of an import: progress in bytes, a stop is a cancellation."""
 
-    try:
-        loaded = datasets.load_dataset(
-            source.repo_id, name=source.config, revision=commit or source.revision
-        )
-    except Exception as error:
-        raise _words(error, source) from error
-    return dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
+    def __init__(self, run: WorkerRun) -> None:
+        self._run = run
+        self._began = time.monotonic()
+        self._phase = ""
 
+    @property
+    def cancelled(self) -> bool:
+        return self._run.control() in ("stop", "stop_and_save")
 
-def _cached_commit(splits: dict[str, Any]) -> str | None:
-    """The commit in the cache's path: …/<config>/<version>/<commit>/<file>.arrow."""
-    for split in splits.values():
-        for file in split.cache_files:
-            name = Path(file["filename"]).parent.name
-            if _COMMIT.match(name):
-                return name
-    return None
-
-
-def _words(error: Exception, source: HubSource) -> StudioError:
-    """An error of `datasets` in words; the traceback goes to the log."""
-    text = " ".join(str(error).split())
-    if "onfig name is missing" in text or "BuilderConfig" in text:
-        return InvalidInput(
-            f"{source.repo_id}: {text[:400]}",
-            field="source.config",
-            remedy="Set `config` to one of the names listed.",
-        )
-    if "scripts are no longer supported" in text:
-        return InvalidInput(
-            f"{source.repo_id} is loaded by a script of its own, and code from the hub is not run.",
-            field="source.repo_id",
-            remedy="Try the revision refs/convert/parquet, where the hub keeps a converted copy.",
-        )
-    kind = type(error).__name__
-    if kind in ("EmptyDatasetError", "DataFilesNotFoundError"):
-        return NotFound(
-            f"{source.repo_id} has no data files that can be read.",
-            field="source.repo_id",
-            remedy="See the dataset's page for how it is meant to be used.",
-        )
-    if kind.startswith("DatasetGeneration"):
-        cause = " ".join(str(error.__cause__ or error).split())[:300]
-        return InvalidInput(
-            f"The files of {source.repo_id} do not make one table: {cause}",
-            field="source.repo_id",
-            remedy="Choose another config or revision, or download the files and import one.",
-        )
-    return translate(error, source.repo_id, source.revision, "dataset")
+    def progress(self, **fields: Any) -> None:
+        """Takes phase, bytes and total_bytes."""
+        done, total = fields["bytes"], fields["total_bytes"]
+        took = time.monotonic() - self._began
+        eta_s = took * (total - done) / done if done and took > 2 else None
+        name = "loading" if fields["phase"] == "reading" else "saving"
+        if name != self._phase:
+            self._run.phase(name)
+            self._phase = name
+        self._run.progress(step=done, total_steps=total, unit="bytes", eta_s=eta_s)
 
 
 def save(
     run: WorkerRun, wanted: Dataset, commit: str | None, splits: dict[str, Any], destination: Path
 ) -> Dataset:
     """Write the dataset's folder. Raises Stopped when asked to."""
+    splits = chosen(wanted.source, splits)
     check_split_names(splits)
     splits = {name: split for name, split in splits.items() if split.num_rows}
     if not splits:
@@ -165,18 +100,19 @@ def save(
             remedy="Choose another config or revision.",
         )
     total = sum(split.num_rows for split in splits.values())
+    changes = Changes(wanted.column_changes, wanted.conversation)
     with staging(destination) as folder:
         writers, schemas, done = {}, {}, 0
         for name, split in splits.items():
             writers[name] = SplitWriter(folder, name)
-            for batch in _plain_batches(split):
+            for batch in plain_batches(split):
                 if run.control() in ("stop", "stop_and_save"):
                     raise Stopped
-                writers[name].write(batch)
+                schemas[f"split {name!r}"] = changes.schema(batch.schema)
+                writers[name].write(changes.batch(batch))
                 done += batch.num_rows
-                run.progress(step=done, total_steps=total)
-                schemas[name] = batch.schema
-        schema = join_schemas(schemas, text_columns=False)
+                run.progress(step=done, total_steps=total, unit="rows")
+        schema = changes.without_empty(join_schemas(schemas, text_columns=False))
         return write_record(
             folder,
             dataset_id=wanted.id,
@@ -185,44 +121,11 @@ def save(
             schema=schema,
             splits=[writer.finish(schema) for writer in writers.values()],
             source_revision=commit,
+            notes=changes.notes(),
+            column_changes=wanted.column_changes,
+            conversation=wanted.conversation,
+            job_id=wanted.job_id,
         )
-
-
-def _plain_batches(split: Any) -> Iterator[pa.RecordBatch]:
-    """The split in plain types. Class labels become their names: a model learns words, not the
-    numbers of a list it never sees. What `datasets` keeps as JSON, since a column mixes types,
-    becomes text."""
-    from datasets import ClassLabel, Json
-
-    texts: dict[str, Callable[[Any], str | None]] = {}
-    for name, feature in split.features.items():
-        if isinstance(feature, ClassLabel) and feature.names:
-            texts[name] = _label_names(feature.names)
-        elif isinstance(feature, Json):
-            texts[name] = _json_text
-    for table in split.with_format("arrow").iter(BATCH_ROWS):
-        for name, text in texts.items():
-            values = [text(value) for value in table.column(name).to_pylist()]
-            column = pa.array(values, pa.string())
-            table = table.set_column(table.schema.get_field_index(name), name, column)
-        schema = plain_schema(table.schema, "The dataset")
-        for batch in table.combine_chunks().to_batches(BATCH_ROWS):
-            yield cast_batch(batch, schema)
-
-
-def _label_names(names: list[str]) -> Callable[[Any], str | None]:
-    return lambda n: names[n] if n is not None and 0 <= n < len(names) else None
-
-
-def _json_text(value: Any) -> str | None:
-    """Text as it is, null as none, anything else as its JSON."""
-    if not isinstance(value, str):
-        return value if value is None else json.dumps(value, ensure_ascii=False)
-    try:
-        inner = json.loads(value)
-    except ValueError:
-        return value
-    return inner if inner is None or isinstance(inner, str) else value
 
 
 class _Watch:

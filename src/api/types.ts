@@ -676,7 +676,7 @@ export type EvaluateSpec = {
   /** The base model answers once for each entry, with so many solved training rows in front of the question. Empty leaves the base model out. */
   base_shots?: number[];
   /** Auto: as the first adapter was trained; 16 bits without adapters. */
-  precision?: 'auto' | '4-bit' | '16-bit';
+  precision?: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
   batch_size?: number;
   /** When absent: greedy, with room for all but the longest 1 % of the expected answers. */
   generation?: GenerationSettings | null;
@@ -2054,7 +2054,10 @@ export type ScoredRow = {
   labels: string[] | null;
   stopped: boolean;
   new_tokens: number;
+  /** Its share of its batch's time. */
   seconds: number;
+  /** Spent judging it. */
+  scoring_s: number;
 };
 
 /**

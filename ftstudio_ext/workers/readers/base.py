@@ -30,6 +30,10 @@ class Reader(ABC):
         self.position_bytes = 0
         self.schema: pa.Schema = pa.schema([])
 
+    def count(self) -> int | None:
+        """Rows in the file, where its format tells without reading it."""
+        return None
+
     @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Raises InvalidInput where the file is broken."""

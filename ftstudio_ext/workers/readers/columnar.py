@@ -18,6 +18,12 @@ _DAMAGED = "It may be cut short or damaged: check its size, and write or copy it
 class ParquetReader(Reader):
     """A Parquet file."""
 
+    def count(self) -> int | None:
+        try:
+            return int(pq.read_metadata(self.path).num_rows)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(self.shown, "Parquet", error) from None
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         try:
             with pq.ParquetFile(self.path, memory_map=True) as file:

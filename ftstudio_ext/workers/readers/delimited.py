@@ -71,12 +71,6 @@ class DelimitedReader(Reader):
                 rows, held = [], 0
         if rows:
             yield self._batch(names, rows)
-        self.schema = pa.schema(
-            [
-                (name, _TYPES.get(kind, pa.string()))
-                for name, kind in zip(names, self._kinds, strict=True)
-            ]
-        )
         if not number:
             refuse(
                 f"{self.shown} has a header and no rows.",
@@ -143,6 +137,8 @@ class DelimitedReader(Reader):
             array = pa.array([cell or None for cell in cells], type=pa.string())
             self._kinds[position] = _kind_with(self._kinds[position], array)
             arrays.append(array)
+        kinds = (_TYPES.get(kind, pa.string()) for kind in self._kinds)
+        self.schema = pa.schema(list(zip(names, kinds, strict=True)))
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
 

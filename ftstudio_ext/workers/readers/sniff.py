@@ -6,24 +6,12 @@ from pathlib import Path
 from typing import get_args
 
 from ftstudio_ext.core.errors import NotFound
+from ftstudio_ext.core.formats import SUFFIXES
 from ftstudio_ext.schema.datasets import FileFormat
 
 from .problems import FIELD, refuse
 
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
-_SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-}
 _PACKED = {
     b"\x1f\x8b": ("a gzip archive", "Unpack it first: `gunzip {name}`."),
     b"PK\x03\x04": ("a zip archive", "Unpack it first: `unzip {name}`."),
@@ -103,8 +91,8 @@ def _refuse_packed(head: bytes, path: Path, shown: str) -> None:
 def _asked(path: Path, format_name: str | None, shown: str) -> FileFormat:
     if format_name in FORMATS:
         return format_name
-    if format_name is None and path.suffix.lower() in _SUFFIXES:
-        return _SUFFIXES[path.suffix.lower()]
+    if format_name is None and path.suffix.lower() in SUFFIXES:
+        return SUFFIXES[path.suffix.lower()]
     what = f"the format {format_name!r}" if format_name else f"the file name {path.name!r}"
     refuse(
         f"{shown}: {what} does not tell a known format.",
