@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ftstudio_ext.schema.memory import MemoryAnswer
 from ftstudio_ext.schema.preflight import Preflight, PreflightRequest
 
 from .base import StudioHandler
@@ -22,3 +23,18 @@ class PreflightHandler(StudioHandler):
     async def post(self) -> None:
         request = self.body_as(PreflightRequest)
         self.answer(await self.call(self.studio.preflight, request))
+
+
+class MemoryHandler(StudioHandler):
+    """`training/memory`"""
+
+    @operation(
+        "Memory of a training run by part, and what makes it fit",
+        body=PreflightRequest,
+        answer=MemoryAnswer,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = self.body_as(PreflightRequest)
+        self.answer(await self.studio.memory.estimate(request))

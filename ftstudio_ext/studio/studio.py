@@ -23,6 +23,7 @@ from .evaluations import Evaluations
 from .imports import Imports
 from .jobs import Jobs
 from .kinds import JobKind
+from .memory import Memory
 from .models import Models
 from .paths import PathPolicy
 from .preflight import preflight
@@ -69,6 +70,7 @@ class Studio:
         self.presets = Presets(self)
         self.adapters = Adapters(self)
         self.training = Training(self)
+        self.memory = Memory(self)
         self.evaluations = Evaluations(self)
         self.evaluation_results = EvaluationResults(self)
         self.scorers = Scorers(self)
