@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 
 
 class _Call:
-    def __init__(self, on_progress: OnProgress | None) -> None:
+    def __init__(self, on_progress: OnProgress | None, grace_s: float | None = None) -> None:
+        self.grace_s = grace_s
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.on_progress = on_progress
 
@@ -54,8 +56,19 @@ class Helper:
         self._calls: dict[int, _Call] = {}
         self._ids = itertools.count(1)
         self._idle: asyncio.TimerHandle | None = None
+        self._rested_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._spawn(self._read())
+
+    @property
+    def busy(self) -> bool:
+        """Whether it works on a call."""
+        return bool(self._calls)
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since it last had something to do."""
+        return 0.0 if self._calls else time.monotonic() - self._rested_at
 
     async def call(
         self,
@@ -63,9 +76,10 @@ class Helper:
         params: dict[str, Any],
         timeout_s: float | None,
         progress: OnProgress | None,
+        cancel_grace_s: float | None = None,
     ) -> Any:
         self.keep()
-        id, call = next(self._ids), _Call(progress)
+        id, call = next(self._ids), _Call(progress, cancel_grace_s)
         self._calls[id] = call
         try:
             self._send({"id": id, "verb": verb, "params": params})
@@ -105,6 +119,7 @@ class Helper:
     def _rest(self) -> None:
         self.keep()
         if not self._calls and self.usable:
+            self._rested_at = time.monotonic()
             loop = asyncio.get_running_loop()
             self._idle = loop.call_later(self._idle_timeout_s, self._fall_asleep)
 
@@ -122,7 +137,7 @@ class Helper:
         call = self._calls.get(id)
         if call is None:
             return
-        done, _ = await asyncio.wait([call.answer], timeout=CANCEL_GRACE_S)
+        done, _ = await asyncio.wait([call.answer], timeout=call.grace_s or CANCEL_GRACE_S)
         self._calls.pop(id, None)
         if done:
             call.answer.exception()  # nobody else will look at it

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import itertools
 import os
 from collections.abc import Mapping
@@ -42,12 +43,14 @@ class HelperHost:
         pythonpath: str | Path,
         env: Mapping[str, str] | None = None,
         idle_timeout_s: float = 600.0,
+        idle_timeouts_s: Mapping[str, float] | None = None,
     ) -> None:
         self.runtime_dir = Path(runtime_dir)
         self.python = python
         base = environment.clean(os.environ) | environment.secrets() if env is None else dict(env)
         self.env = {**base, "PYTHONPATH": str(pythonpath), "PYTHONUNBUFFERED": "1"}
         self.idle_timeout_s = idle_timeout_s
+        self.idle_timeouts_s = dict(idle_timeouts_s or {})
         self._helpers: dict[str, Helper] = {}
         self._starting: dict[str, asyncio.Lock] = {}
 
@@ -58,12 +61,16 @@ class HelperHost:
         params: dict[str, Any],
         timeout_s: float | None = 60.0,
         on_progress: OnProgress | None = None,
+        instance: str = "",
+        cancel_grace_s: float | None = None,
     ) -> Any:
-        """The verb's result. Raises the StudioError that the verb raised, or Unavailable when
+        """The verb's result. A helper may run several times over, once for each `instance`.
+        Raises the StudioError that the verb raised, or Unavailable when
         the helper cannot start, crashes, or takes longer than `timeout_s` (None: no limit).
-        Cancelling the awaiting task cancels the verb."""
-        resident = await self._resident(helper)
-        return await resident.call(verb, params, timeout_s, on_progress)
+        Cancelling the awaiting task cancels the verb; a helper that does not heed this within
+        `cancel_grace_s` is given up."""
+        resident = await self._resident(helper, instance)
+        return await resident.call(verb, params, timeout_s, on_progress, cancel_grace_s)
 
     async def close(self) -> None:
         """End all helpers."""
@@ -71,29 +78,52 @@ class HelperHost:
         self._helpers.clear()
         await asyncio.gather(*(helper.end() for helper in helpers))
 
-    def pid(self, helper: str) -> int | None:
+    def pid(self, helper: str, instance: str = "") -> int | None:
         """The process of a helper that is up now."""
-        resident = self._helpers.get(helper)
-        return resident.process.pid if resident and resident.usable else None
+        resident = self.up(helper, instance)
+        return resident.process.pid if resident else None
 
-    async def _resident(self, name: str) -> Helper:
-        async with self._starting.setdefault(name, asyncio.Lock()):
-            resident = self._helpers.get(name)
+    def up(self, helper: str, instance: str = "") -> Helper | None:
+        """The helper, when it is up now; asking does not keep it from falling asleep."""
+        resident = self._helpers.get(_key(helper, instance))
+        return resident if resident and resident.usable else None
+
+    async def end(self, helper: str, instance: str = "") -> bool:
+        """End a helper; calls that it works on fail. False when it was not up."""
+        resident = self._helpers.pop(_key(helper, instance), None)
+        if resident is None or not resident.usable:
+            return False
+        await resident.end()
+        return True
+
+    def idle_timeout_of(self, helper: str) -> float:
+        """Seconds without a call after which a helper ends."""
+        return self.idle_timeouts_s.get(helper, self.idle_timeout_s)
+
+    async def _resident(self, name: str, instance: str) -> Helper:
+        key = _key(name, instance)
+        async with self._starting.setdefault(key, asyncio.Lock()):
+            resident = self._helpers.get(key)
             if resident is None or not resident.usable:
-                resident = await _start(self, name)
-                self._helpers[name] = resident
+                resident = await _start(self, name, instance)
+                self._helpers[key] = resident
             resident.keep()
             return resident
+
+
+def _key(helper: str, instance: str) -> str:
+    return f"{helper} {instance}" if instance else helper
 
 
 _numbers = itertools.count(1)
 
 
-async def _start(host: HelperHost, name: str) -> Helper:
+async def _start(host: HelperHost, name: str, instance: str) -> Helper:
     private(host.runtime_dir)
     sweep(host.runtime_dir)
     path = host.runtime_dir / f"{name}-{os.getpid()}-{next(_numbers)}.sock"
-    log = host.runtime_dir / f"{name}-{os.getpid()}.log"
+    which = f"-{hashlib.sha256(instance.encode()).hexdigest()[:8]}" if instance else ""
+    log = host.runtime_dir / f"{name}-{os.getpid()}{which}.log"
     module = name if "." in name else f"ftstudio_ext.workers.{name}"
     try:
         with log.open("wb") as output:
@@ -120,7 +150,7 @@ async def _start(host: HelperHost, name: str) -> Helper:
         if isinstance(error, OSError | TimeoutError):
             raise _not_started(name, host.python, log) from error
         raise
-    return Helper(name, process, reader, writer, log, host.idle_timeout_s)
+    return Helper(name, process, reader, writer, log, host.idle_timeout_of(name))
 
 
 async def _connect(

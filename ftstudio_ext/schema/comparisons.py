@@ -53,6 +53,10 @@ class Question(StudioModel):
     values: dict[str, Any] = Field(
         {}, description="The dataset row it comes from; task metrics read their columns here."
     )
+    dataset: str | None = Field(None, description="Id or name, where it comes from a row.")
+    prompt: str | None = Field(None, description="Id or name of the prompt that rendered it.")
+    split: str | None = None
+    row: int | None = Field(None, ge=0)
 
     @model_validator(mode="after")
     def _one_form(self) -> Question:
@@ -223,6 +227,8 @@ class ComparisonSummary(Record):
     exact: bool = False
     dataset_id: str | None = None
     dataset_name: str | None = None
+    prompt_id: str | None = None
+    prompt_name: str | None = None
     rows: int = Field(1, description="Number of questions.")
     votes: list[Vote] = []
     seconds: float | None = None

@@ -31,26 +31,39 @@ class Answer:
 
 
 def load_base(folder: Path, precision: str) -> Any:
-    """The base model for inference: `4-bit` (NF4, double quantization) or `16-bit`."""
+    """The base model for inference: `4-bit` (NF4, double quantization), `8-bit` (LLM.int8),
+    `16-bit` or `32-bit`. One that is stored quantized loads as it is."""
     import torch
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers import AutoModelForCausalLM
 
-    quantization = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute_dtype(),
-    )
+    from .model_files import check_folder, quantized_with
+
+    stored = quantized_with(check_folder(folder))
     model = AutoModelForCausalLM.from_pretrained(
         folder,
-        dtype=compute_dtype(),
-        quantization_config=quantization if precision == "4-bit" else None,
+        dtype=torch.float32 if precision == "32-bit" else compute_dtype(),
+        quantization_config=None if stored else _quantization(precision),
         device_map={"": 0} if torch.cuda.is_available() else {"": "cpu"},
         use_safetensors=True,
         local_files_only=True,
         trust_remote_code=False,
     )
     return model.eval()
+
+
+def _quantization(precision: str) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    if precision == "8-bit":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    if precision != "4-bit":
+        return None
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute_dtype(),
+    )
 
 
 def add_adapters(model: Any, folders: dict[str, Path]) -> Any:
@@ -119,11 +132,20 @@ class Writer:
         self._ends = end_tokens(model, tokenizer)
         self._config = _generation_config(settings, self._ends, self._pad)
 
-    def write(self, prompts: list[list[int]]) -> list[Answer]:
-        """One answer for each prompt (its tokens)."""
+    def write(
+        self, prompts: list[list[int]], adapters: Sequence[str | None] | None = None
+    ) -> list[Answer]:
+        """One answer for each prompt (its tokens). With `adapters`, one for each prompt (None:
+        the base model alone), all are written in one mixed batch, whatever adapter is active;
+        the model must hold them, and PEFT be able to mix them (plain LoRA: yes, DoRA: no)."""
         import torch
 
         started = time.perf_counter()
+        mixed: dict[str, Any] = {}
+        if adapters is not None and hasattr(self._model, "peft_config"):
+            if self._prefix:
+                raise ValueError("a prefix is read by one model: it has no mixed batches")
+            mixed = {"adapter_names": [adapter or "__base__" for adapter in adapters]}
         ids, mask = self._padded(prompts)
         width = ids.shape[1]
         stopping = [_StopText(self._tokenizer, self._stop_text, width)] if self._stop_text else []
@@ -134,6 +156,7 @@ class Writer:
                 generation_config=self._config,
                 stopping_criteria=stopping,
                 **self._cached_prefix(len(prompts)),
+                **mixed,
             )
         share = (time.perf_counter() - started) / len(prompts)
         return [self._answer(row, share) for row in written[:, width:].tolist()]
