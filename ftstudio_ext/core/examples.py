@@ -33,6 +33,16 @@ def placeholders_of(prompt: PromptContent) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def prompt_templates(prompt: PromptContent) -> list[tuple[str, str]]:
+    """(field, template) of what the model reads."""
+    return _templates(prompt)[:-1]
+
+
+def completion_placeholders(prompt: PromptContent) -> list[str]:
+    """The columns that the answer is made of."""
+    return templates.placeholders(_templates(prompt)[-1][1])
+
+
 def check_prompt(prompt: PromptContent, columns: Sequence[str], prefix: str = "") -> None:
     """Raise InvalidInput unless the prompt is whole and asks for known columns only. `prefix`
     stands before the names of fields, as `prompt.`"""

@@ -40,6 +40,18 @@ class TokenizedRow:
     def __len__(self) -> int:
         return len(self.input_ids)
 
+    @property
+    def learned_tokens(self) -> int:
+        """Tokens that the loss looks at; the first of a row is predicted from nothing."""
+        return sum(label != IGNORED for label in self.labels[1:])
+
+    @property
+    def outcome(self) -> Literal["used", "too_long", "nothing_to_learn"]:
+        """What training does with the row."""
+        if self.too_long:
+            return "too_long"
+        return "used" if self.learned_tokens else "nothing_to_learn"
+
 
 def tokenize_row(
     tokenizer: Any,

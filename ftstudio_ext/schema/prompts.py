@@ -143,8 +143,8 @@ class PreviewRequest(StudioModel):
 
 
 class Token(StoredModel):
-    """One token. Texts of all tokens joined give the whole text; a character that is made of
-    several tokens stands with the first of them."""
+    """One token. The texts joined are what the model reads (some tokenizers put a space in
+    front); a character that is made of several tokens stands with the first of them."""
 
     id: int
     text: str
@@ -162,7 +162,11 @@ class TokenView(StoredModel):
     prompt_tokens: int
     completion_tokens: int = Field(description="With the end.")
     learned_tokens: int
-    max_length: int | None = None
+    omitted: int = Field(
+        0, description="Tokens in the middle of a very long row that are counted but not listed."
+    )
+    omitted_at: int | None = Field(None, description="Position of the first of them.")
+    max_length: int | None = Field(None, description="The run's limit, or the model's context.")
     limit_at: int | None = Field(
         None, description="Position of the first token over the limit; absent when all fit."
     )

@@ -1,19 +1,23 @@
 """Preflight of a training run: counts and checks, computed from what the server knows already.
 
-Nothing is read from the dataset and nothing is loaded, so it answers as people type.
+Counts need nothing but records. The prompt's checks read a sample of rows in the data helper,
+which remembers its answers, so that it answers as people type.
 """
 
 from __future__ import annotations
 
+import asyncio
+import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core import steps
-from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.sampling import Parts, parts
 from ftstudio_ext.core.validation import problems
+from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.preflight import (
-    Check,
     Preflight,
     PreflightRequest,
     RowCounts,
@@ -21,23 +25,83 @@ from ftstudio_ext.schema.preflight import (
 )
 from ftstudio_ext.schema.training import TrainSpec
 
+from .previews import training_checks
 from .training import Found
 
 if TYPE_CHECKING:
     from .studio import Studio
 
 FEW_STEPS = 20
+SAMPLE = 200
+LONGEST_CHECK_S = 30
 SMALL_TEST_PART = 30
 
 
-def preflight(studio: Studio, request: PreflightRequest) -> Preflight:
-    """What a specification would do. Blocks for the first probe of an interpreter."""
+async def preflight(studio: Studio, request: PreflightRequest) -> Preflight:
+    """What a specification would do."""
     invalid = problems(TrainSpec, request.spec)
     if invalid:
         return Preflight(ready=False, checks=[_blocking(error) for error in invalid])
     spec = TrainSpec.model_validate(request.spec)
-    found = studio.training.look_up(spec, request.resources)
-    drawn = _draw(found, spec)
+    found = await asyncio.to_thread(studio.training.look_up, spec, request.resources)
+    drawn = await asyncio.to_thread(_draw, found, spec)
+    answer = await asyncio.to_thread(_counted, studio, request, spec, found, drawn)
+    if drawn is not None and drawn.train.rows:
+        answer.checks += await _prompt_checks(studio, spec, found, drawn)
+        answer.ready = not any(check.level == "blocking" for check in answer.checks)
+    return answer
+
+
+async def _prompt_checks(
+    studio: Studio, spec: TrainSpec, found: Found, drawn: Parts
+) -> list[Check]:
+    """What the prompt makes of the rows to train on. A helper that is slow or gone keeps nobody
+    from training: the run checks its rows once more."""
+    if not (found.dataset and found.prompt and found.model):
+        return []
+    rows = _sampled(drawn.train.rows)
+    call = training_checks(
+        studio,
+        found.dataset,
+        drawn.train.split,
+        rows,
+        found.prompt,
+        found.model,
+        spec.max_length,
+        spec.loss_on,
+    )
+    try:
+        checks, checked = await asyncio.wait_for(call, LONGEST_CHECK_S)
+    except InvalidInput as error:
+        return [_blocking(error)]
+    except (StudioError, TimeoutError) as error:
+        why = error.message if isinstance(error, StudioError) else "It takes too long."
+        return [
+            Check(
+                level="info",
+                code="prompt_not_checked",
+                message=f"The prompt could not be checked with the model's tokenizer. {why}",
+                field="prompt",
+                remedy="Look at the prompt's tokens before you start.",
+            )
+        ]
+    shown = f" (looked at {checked.rows:,} of {len(drawn.train):,} training rows)"
+    for check in checks:
+        if check.rows and len(drawn.train) > checked.rows:
+            check.message += shown
+    return checks
+
+
+def _sampled(rows: Sequence[int]) -> list[int]:
+    """A few rows spread over all; the same ones each time."""
+    drawn = random.Random("ftstudio preflight").sample(range(len(rows)), min(SAMPLE, len(rows)))
+    return sorted(rows[place] for place in drawn)
+
+
+def _counted(
+    studio: Studio, request: PreflightRequest, spec: TrainSpec, found: Found, drawn: Parts | None
+) -> Preflight:
+    """Everything that needs no look at the data. Blocks for the first probe of an interpreter."""
     with found.check():
         studio.reservations.check_free(spec.name, "name")
     answer = Preflight(

@@ -23,6 +23,7 @@ from ftstudio_ext.schema.prompts import (
 )
 from ftstudio_ext.store.ids import new_id
 
+from .previews import preview
 from .records import reference
 
 if TYPE_CHECKING:
@@ -99,25 +100,9 @@ class Prompts:
         return await asyncio.to_thread(suggest, dataset.columns, answer["rows"])
 
     async def preview(self, request: PreviewRequest) -> Preview:
-        """One row rendered; a random one when the request names none."""
-        datasets = self._studio.datasets
-        dataset = await asyncio.to_thread(datasets.referred, request.dataset, "dataset")
+        """Rows as the prompt makes them: rendered, as tokens, checked."""
         prompt = await asyncio.to_thread(self._content, request)
-        _check(prompt, dataset)
-        split = datasets.split(dataset, request.split, "split")
-        answer = await self._studio.helpers.call(
-            "data",
-            "render",
-            {
-                "dataset_dir": str(datasets.directory(dataset)),
-                "split_file": split.file,
-                "row": request.row,
-                "seed": request.seed,
-                "prompt_template": prompt.prompt_template,
-                "completion_template": prompt.completion_template,
-            },
-        )
-        return Preview.model_validate({**answer, "split": split.name})
+        return await preview(self._studio, request, prompt)
 
     def _content(self, request: PreviewRequest) -> PromptContent:
         """The prompt to show: the stored one, with what the request says instead."""

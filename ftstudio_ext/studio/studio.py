@@ -86,9 +86,9 @@ class Studio:
     def status(self) -> Status:
         return read_status(self)
 
-    def preflight(self, request: PreflightRequest) -> Preflight:
+    async def preflight(self, request: PreflightRequest) -> Preflight:
         """What a training run would do, and everything that stands in its way."""
-        return preflight(self, request)
+        return await preflight(self, request)
 
     def evaluation_report(self, job_id: str, format: Format) -> tuple[str, str]:
         """(file name, text) of an evaluation's report."""

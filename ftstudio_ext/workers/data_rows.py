@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from ftstudio_ext.core.errors import InvalidInput, NotFound
-from ftstudio_ext.core.templates import placeholders, render
 from ftstudio_ext.core.values import json_safe
 
 OPEN_TABLES = 8
@@ -79,28 +78,33 @@ def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     return {"rows": _take(table, indices), "indices": indices, "total": table.num_rows}
 
 
-def render_row(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
-    """Verb `render`: {dataset_dir, split_file, row | seed, prompt_template,
-    completion_template} → {row, values, prompt, completion, total}. A random row when `row` is
-    absent; `values` has the columns that the templates use."""
-    table = open_table(params["dataset_dir"], params["split_file"])
-    number = params.get("row")
-    if number is None:
-        number = random.Random(params.get("seed")).randrange(max(1, table.num_rows))
-    if not 0 <= number < table.num_rows:
+def chosen(table: pa.Table, params: dict[str, Any]) -> list[int]:
+    """The rows that {rows} names; without it {n} random ones, drawn from {seed}."""
+    named = params.get("rows")
+    if not table.num_rows:
         raise InvalidInput(
-            f"There is no row {number:,}: the split has {table.num_rows:,} rows, counted from 0.",
-            field="row",
-            remedy=f"Choose a row from 0 to {table.num_rows - 1:,}.",
+            "The split has no rows.", field="split", remedy="Choose another split or dataset."
         )
-    values = _take(table, [number])[0]
-    texts = {}
-    used: dict[str, Any] = {}
-    for name in ("prompt", "completion"):
-        field = f"{name}_template"
-        texts[name] = render(params[field], values, field)
-        used |= {column: values[column] for column in placeholders(params[field], field)}
-    return {"row": number, "values": used, **texts, "total": table.num_rows}
+    if named is None:
+        count = min(int(params.get("n") or 1), table.num_rows)
+        return random.Random(params.get("seed")).sample(range(table.num_rows), count)
+    for number in named:
+        if not 0 <= number < table.num_rows:
+            raise InvalidInput(
+                f"There is no row {number:,}: the split has {table.num_rows:,} rows, counted "
+                "from 0.",
+                field="row",
+                remedy=f"Choose a row from 0 to {table.num_rows - 1:,}.",
+            )
+    return list(named)
+
+
+def take(table: pa.Table, indices: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
+    """Some columns of some rows, in the order asked for; raises InvalidInput for rows that are
+    larger than an answer may be."""
+    if not columns:
+        return [{} for _index in indices]
+    return _take(table.select(columns), indices)
 
 
 def _check_size(page: pa.Table, offset: int) -> None:

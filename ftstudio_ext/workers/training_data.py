@@ -14,7 +14,7 @@ from typing import Any
 from ftstudio_ext.core.errors import InvalidInput, NotFound
 from ftstudio_ext.core.examples import check_prompt, encode_examples, placeholders_of
 from ftstudio_ext.core.sampling import Part, Parts, parts
-from ftstudio_ext.core.tokenization import IGNORED, TokenizedRow
+from ftstudio_ext.core.tokenization import TokenizedRow
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 ROWS_AT_ONCE = 1000
@@ -40,16 +40,15 @@ class Counts:
         self.longest = max(self.longest, len(row))
         if row.completion_tokens <= 1:
             self.empty_completion += 1
-        trained = sum(label != IGNORED for label in row.labels[1:])
-        if row.too_long:
+        if row.outcome == "too_long":
             self.too_long += 1
             return False
-        if trained == 0:
+        if row.outcome == "nothing_to_learn":
             self.nothing_to_learn += 1
             return False
         self.kept += 1
         self.tokens += len(row)
-        self.trained_tokens += trained
+        self.trained_tokens += row.learned_tokens
         self.largest_token = max(self.largest_token, *row.input_ids)
         return True
 

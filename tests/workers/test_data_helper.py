@@ -45,9 +45,10 @@ async def test_import_then_rows_then_render(host: HelperHost, tmp_path: Path):
     place = {"dataset_dir": str(tmp_path / "datasets" / "d1"), "split_file": "train.arrow"}
     page = await host.call("data", "rows", {**place, "offset": 2_999, "limit": 5})
     assert page == {"rows": [{"q": "question 2999", "a": 2_999}], "total": 3_000}
-    templates = {"prompt_template": "Q: {q}\n", "completion_template": "{a}"}
-    made = await host.call("data", "render", {**place, "row": 7, **templates})
-    assert (made["prompt"], made["completion"]) == ("Q: question 7\n", "7")
+    prompt = {"prompt_template": "Q: {q}\n", "completion_template": "{a}"}
+    made = await host.call("data", "render", {**place, "rows": [7], "prompt": prompt})
+    row = made["rows"][0]
+    assert (row["prompt"], row["completion"]) == ("Q: question 7\n", "7")
 
 
 async def test_errors_cross_the_socket_with_their_kind(host: HelperHost, tmp_path: Path):

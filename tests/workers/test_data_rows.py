@@ -65,26 +65,31 @@ def test_sampled_rows_are_spread_and_repeatable(folder):
 
 
 def test_a_row_is_rendered(folder):
-    templates = {"prompt_template": "{text}?", "completion_template": "{n} at {when}"}
-    made = ask("render", folder, row=7, **templates)
-    assert made == {
-        "row": 7,
-        "values": {"text": "row 7", "n": 7, "when": "2024-01-02T03:00:00"},
-        "prompt": "row 7?",
-        "completion": "7 at 2024-01-02T03:00:00",
-        "total": 2_500,
-    }
-    drawn = ask("render", folder, seed=1, **templates)
-    assert drawn == ask("render", folder, seed=1, **templates) and drawn["total"] == 2_500
+    prompt = {"prompt_template": "{text}?", "completion_template": "{n} at {when}"}
+    made = ask("render", folder, rows=[7], prompt=prompt)
+    assert made["total"] == 2_500
+    assert made["rows"] == [
+        {
+            "row": 7,
+            "values": {"text": "row 7", "n": 7, "when": "2024-01-02T03:00:00"},
+            "prompt": "row 7?",
+            "completion": "7 at 2024-01-02T03:00:00",
+            "messages": [],
+            "tokens": None,
+        }
+    ]
+    drawn = ask("render", folder, seed=1, n=3, prompt=prompt)
+    assert drawn == ask("render", folder, seed=1, n=3, prompt=prompt)
+    assert len({row["row"] for row in drawn["rows"]}) == 3
 
 
 def test_render_says_what_is_wrong(folder):
-    templates = {"prompt_template": "{txt}", "completion_template": "{n}"}
+    prompt = {"prompt_template": "{txt}", "completion_template": "{n}"}
     with pytest.raises(InvalidInput) as caught:
-        ask("render", folder, row=0, **templates)
+        ask("render", folder, rows=[0], prompt=prompt)
     assert caught.value.field == "prompt_template" and "{text}" in (caught.value.remedy or "")
     with pytest.raises(InvalidInput, match="no row 2,500") as caught:
-        ask("render", folder, row=2_500, **templates)
+        ask("render", folder, rows=[2_500], prompt={**prompt, "prompt_template": "{text}"})
     assert caught.value.field == "row"
 
 
@@ -125,7 +130,8 @@ def test_answers_stay_of_a_size_that_a_browser_holds(folder, monkeypatch):
     advised = int("".join(filter(str.isdigit, caught.value.remedy or "")))
     assert len(ask("rows", folder, limit=advised)["rows"]) == advised > 0
     assert 0 < len(ask("sample_rows", folder, n=100)["rows"]) < 100
-    monkeypatch.setattr(data_rows, "MAX_BYTES", 10)
-    for verb, more in (("rows", {"limit": 1}), ("render", {"row": 0, "prompt_template": "x"})):
+    monkeypatch.setattr(data_rows, "MAX_BYTES", 1)
+    prompt = {"prompt_template": "x", "completion_template": "{text}"}
+    for verb, more in (("rows", {"limit": 1}), ("render", {"rows": [0], "prompt": prompt})):
         with pytest.raises(InvalidInput, match="rows are shown up to"):
-            ask(verb, folder, completion_template="y", **more)
+            ask(verb, folder, **more)
