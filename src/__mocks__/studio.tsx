@@ -36,6 +36,22 @@ export function studioAnswering(answers: Answers): {
         }
         return (answer ?? EMPTY) as T;
       }
+
+      /** Lines one after another, or whatever a function does with the one who takes them. */
+      override async stream<T>(
+        method: string,
+        path: string,
+        take: (line: T) => void,
+        options: { body?: unknown; signal?: AbortSignal } = {}
+      ): Promise<void> {
+        const answer = answers[`${method} ${path} (stream)`];
+        asked.push({ route: `${method} ${path}`, body: options.body });
+        if (typeof answer === 'function') {
+          await answer(take, options.signal);
+        } else {
+          (answer as T[]).forEach(take);
+        }
+      }
     })(ServerConnection.makeSettings())
   );
   const go = (name: string) => (id?: unknown) => {
