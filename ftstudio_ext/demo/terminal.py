@@ -84,9 +84,9 @@ def table(metrics: dict[str, Any], split_names: dict[str, str]) -> list[str]:
             score["label"],
             split_names.get(score["split"], score["split"]),
             str(score["rows"]),
-            _rate(score["execution"]),
-            _rate(score["exact_match"]),
-            _rate(score["stopped"]),
+            _rate(score, "execution_accuracy"),
+            _rate(score, "exact_match"),
+            _rate(score, "stopped"),
             f"{score['seconds']:.1f}",
         )
         for score in metrics["scores"]
@@ -99,7 +99,8 @@ def table(metrics: dict[str, Any], split_names: dict[str, str]) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _rate(rate: dict[str, Any] | None) -> str:
-    if rate is None:
+def _rate(score: dict[str, Any], metric: str) -> str:
+    rate = score["metrics"].get(metric)
+    if rate is None or rate["value"] is None:
         return "–"
     return f"{rate['value']:4.0%} [{rate['low']:.0%}–{rate['high']:.0%}]"

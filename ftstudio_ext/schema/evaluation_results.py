@@ -179,7 +179,8 @@ class ScoredRow(StoredModel):
     labels: list[str] | None = Field(None, description="Expected and given label.")
     stopped: bool
     new_tokens: int
-    seconds: float
+    seconds: float = Field(description="Its share of its batch's time.")
+    scoring_s: float = Field(0, description="Spent judging it.")
 
 
 class AskedRow(StoredModel):

@@ -15,7 +15,7 @@ from .prompts import Prompt
 from .scorers import ResolvedScorerFile, ScorerFile
 from .training import Tracking
 
-Precision = Literal["auto", "4-bit", "16-bit"]
+Precision = Literal["auto", "4-bit", "8-bit", "16-bit", "32-bit"]
 
 
 class SqlExecution(StudioModel):

@@ -147,7 +147,9 @@ class _View:
         self.metric = _one_of("metric", metric, list(infos)) or (
             metrics.primary_metric if metrics else ""
         )
-        self.system = _one_of("system", system, systems) or best or (systems or [None])[-1]
+        self.system = (
+            _one_of("system", system, systems) or best or (systems[-1] if systems else None)
+        )
         chosen = _one_of("baseline", baseline, systems)
         self.baseline = chosen or (metrics.baseline if metrics else None)
         info = infos.get(self.metric, MetricInfo(key=self.metric, title=self.metric))

@@ -68,7 +68,7 @@ class Evaluations(JobKind):
             dataset=dataset,
             dataset_dir=str(studio.datasets.directory(dataset)),
             prompt=prompt,
-            scorer_files=studio.scorers.agreed(spec.scorer_files),
+            scorer_files=list(studio.scorers.agreed(spec.scorer_files)),
             tracking=studio.settings.tracking() if spec.mlflow.enabled else None,
         )
 

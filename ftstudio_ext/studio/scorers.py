@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core.errors import InvalidInput
@@ -78,10 +79,10 @@ class Scorers:
             text=text,
         )
 
-    def agreed(self, files: list[ScorerFile]) -> list[ResolvedScorerFile]:
+    def agreed(self, files: Sequence[ScorerFile]) -> Sequence[ResolvedScorerFile]:
         """The files as a job takes them along; raises InvalidInput when one has changed since it
         was agreed to."""
-        found = []
+        found: Sequence[ResolvedScorerFile] = ()
         for number, file in enumerate(files):
             field = f"scorer_files.{number}"
             try:
@@ -96,5 +97,8 @@ class Scorers:
                     remedy="Read it again, and give the hash of what you have read.",
                     code="not_agreed",
                 )
-            found.append(ResolvedScorerFile(path=now.path, sha256=now.sha256, text=now.text))
+            found = [
+                *found,
+                ResolvedScorerFile(path=now.path, sha256=now.sha256, text=now.text),
+            ]
         return found

@@ -1,4 +1,4 @@
-"""The results of an evaluation on disk: rows as they come, and what they add up to."""
+"""The rows of an evaluation on disk, as they come."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from ftstudio_ext.core.statistics import wilson
-from ftstudio_ext.schema.evaluations import Rate, Score, ScoredRow
+from ftstudio_ext.core.files import write_bytes_atomic
+from ftstudio_ext.schema.evaluation_results import AskedRow, ScoredRow
 
 Key = tuple[str, str, int]
 """System, split, row."""
@@ -56,24 +56,7 @@ def key(row: ScoredRow) -> Key:
     return row.system, row.split, row.row
 
 
-def rate(outcomes: list[bool]) -> Rate:
-    """A share with its 95 % interval."""
-    successes, n = sum(outcomes), len(outcomes)
-    low, high = wilson(successes, n)
-    return Rate(value=successes / n if n else 0.0, low=low, high=high, successes=successes, n=n)
-
-
-def summarize(score: Score, rows: list[ScoredRow], executed: bool) -> Score:
-    """`score` (who, on what) with the numbers of its rows."""
-    known = [row.execution for row in rows if row.execution is not None]
-    return score.model_copy(
-        update={
-            "rows": len(rows),
-            "exact_match": rate([row.exact_match for row in rows]),
-            "execution": rate(known) if executed else None,
-            "stopped": rate([row.stopped for row in rows]),
-            "seconds": sum(row.seconds for row in rows),
-            "new_tokens": sum(row.new_tokens for row in rows),
-            "expected_not_executable": len(rows) - len(known) if executed else 0,
-        }
-    )
+def write_questions(path: Path, asked: list[AskedRow]) -> None:
+    """`result/questions.jsonl`, the same in every attempt."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_atomic(path, b"".join(row.model_dump_json().encode() + b"\n" for row in asked))

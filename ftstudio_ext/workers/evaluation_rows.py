@@ -9,22 +9,32 @@ from typing import Any, cast
 from ftstudio_ext.core.errors import InvalidInput
 from ftstudio_ext.core.examples import expected_completion, placeholders_of, prompt_text
 from ftstudio_ext.core.sampling import Part, Parts, parts
+from ftstudio_ext.core.values import json_safe
 from ftstudio_ext.schema.adapters import Adapter
+from ftstudio_ext.schema.evaluation_results import AskedRow
 from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
 from ftstudio_ext.schema.training import DataSettings
 
 from .training_data import read_rows
 
+LONGEST_CATEGORY = 80
+
 
 @dataclass(frozen=True)
 class Question:
-    """A row as it is asked. `values` has the columns that the templates and scorers need."""
+    """A row as it is asked. `values` has the columns that the prompt and the scorers need, and
+    those that are carried along."""
 
     split: str
     row: int
     prompt: str
     expected: str
     values: dict[str, Any]
+    category: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.split, self.row
 
 
 def choose(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[Part]:
@@ -38,7 +48,7 @@ def refuse_training_rows(
     """Raise InvalidInput when an adapter knows some of the rows. Returns warnings instead, where
     the specification allows it or nothing is recorded."""
     warnings = []
-    for adapter in resolved.adapters:
+    for adapter in resolved.all_adapters():
         if not _same_dataset(adapter, resolved):
             continue
         record = training_record(adapter, resolved)
@@ -68,11 +78,11 @@ def refuse_training_rows(
 def questions(resolved: ResolvedEvaluation, spec: EvaluateSpec, part: Part) -> list[Question]:
     """The part's rows, rendered."""
     prompt = resolved.prompt
-    columns = placeholders_of(prompt)
-    if spec.sql:
-        columns += [c for c in (spec.sql.schema_column, spec.sql.rows_column) if c]
-    wanted = list(dict.fromkeys(columns))
-    rows = [row for some in read_rows(cast(Any, resolved), part, wanted) for row in some]
+    rows = [
+        row
+        for some in read_rows(cast(Any, resolved), part, columns(resolved, spec))
+        for row in some
+    ]
     return [
         Question(
             split=str(part.split),
@@ -80,9 +90,42 @@ def questions(resolved: ResolvedEvaluation, spec: EvaluateSpec, part: Part) -> l
             prompt=prompt_text(prompt, row),
             expected=expected_completion(prompt, row),
             values=row,
+            category=_category(row, spec.category_column),
         )
         for number, row in zip(part.rows, rows, strict=True)
     ]
+
+
+def columns(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[str]:
+    """What is read of each row; everything where somebody else's scorers may want it."""
+    if resolved.scorer_files:
+        return [column.name for column in resolved.dataset.columns]
+    named = [*placeholders_of(resolved.prompt), *spec.carry_columns]
+    if spec.sql:
+        named += [c for c in (spec.sql.schema_column, spec.sql.rows_column) if c]
+    if spec.category_column:
+        named.append(spec.category_column)
+    return list(dict.fromkeys(named))
+
+
+def asked_row(question: Question, spec: EvaluateSpec, prompt_tokens: int) -> AskedRow:
+    """The question as the result keeps it."""
+    return AskedRow(
+        split=question.split,
+        row=question.row,
+        prompt=question.prompt,
+        expected=question.expected,
+        prompt_tokens=prompt_tokens,
+        category=question.category,
+        values={name: json_safe(question.values.get(name)) for name in spec.carry_columns},
+    )
+
+
+def _category(row: dict[str, Any], column: str | None) -> str | None:
+    if column is None:
+        return None
+    value = row.get(column)
+    return "(empty)" if value in (None, "") else str(value)[:LONGEST_CATEGORY]
 
 
 def shots(resolved: ResolvedEvaluation, spec: EvaluateSpec, asked: list[Part]) -> list[Question]:
@@ -139,7 +182,7 @@ def _sources(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[Part]:
 
 def _parts(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> Parts:
     """As the first adapter that was trained on this dataset drew them."""
-    for adapter in resolved.adapters:
+    for adapter in resolved.all_adapters():
         if _same_dataset(adapter, resolved) and (record := training_record(adapter, resolved)):
             return record
     sizes = {split.name: split.rows for split in resolved.dataset.splits}
@@ -147,10 +190,11 @@ def _parts(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> Parts:
 
 
 def _drawn(part: Part, spec: EvaluateSpec) -> Part:
-    if len(part) <= spec.rows:
+    wanted = spec.rows if spec.fraction is None else max(1, round(spec.fraction * len(part)))
+    if len(part) <= wanted:
         return part
     rng = random.Random(f"ftstudio evaluation {spec.seed} {part.split}")
-    return Part(part.split, sorted(rng.sample(part.rows, spec.rows)))
+    return Part(part.split, sorted(rng.sample(part.rows, wanted)))
 
 
 def _same_dataset(adapter: Adapter, resolved: ResolvedEvaluation) -> bool:

@@ -113,15 +113,7 @@ class Tracker:
                 self._ended.wait(5 * BATCH_INTERVAL_S)
 
     def _open(self) -> None:
-        for name, value in _SETTINGS.items():
-            os.environ.setdefault(name, value)
-        from mlflow import MlflowClient
-
-        uri = self.tracking.tracking_uri
-        if ":***@" in uri:  # the password is in this process's environment only
-            uri = os.environ.get("MLFLOW_TRACKING_URI", uri)
-        make_store(uri)
-        client = MlflowClient(tracking_uri=uri)
+        client, _uri = connect(self.tracking)
         self.run_id = self._known_run(client) or self._new_run(client)
         self._client = client
 
@@ -178,6 +170,20 @@ class Tracker:
             with contextlib.suppress(OSError):
                 self._client.log_artifact(self.run_id, str(path))
         self._client.set_terminated(self.run_id, status=self._status or "FINISHED")
+
+
+def connect(tracking: Tracking) -> tuple[Any, str]:
+    """(an MLflow client, the tracking store's address with its password); the store is made
+    where there is none."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient
+
+    uri = tracking.tracking_uri
+    if ":***@" in uri:  # the password is in this process's environment only
+        uri = os.environ.get("MLFLOW_TRACKING_URI", uri)
+    make_store(uri)
+    return MlflowClient(tracking_uri=uri), uri
 
 
 def experiment_id(client: Any, tracking: Tracking) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftstudio_ext.schema.evaluations import SqlExecution
-from ftstudio_ext.workers.scoring.sql import judge
+from ftstudio_ext.schema.evaluations import EvaluateSpec
+from ftstudio_ext.workers.scoring.sql import SqlResult, Verdict
 from ftstudio_ext.workers.scoring.texts import (
     exact_match,
     exact_sql_match,
@@ -48,19 +48,24 @@ def test_exact_sql_match_ignores_case_outside_quotes() -> None:
 
 
 ROW = {"sql_context": "CREATE TABLE t (a INT);", "rows": "INSERT INTO t VALUES (1), (2);"}
-SETTINGS = SqlExecution(rows_column="rows")
+SPEC = {"name": "e", "base_model": "m", "dataset": "d", "prompt": "p"}
+
+
+def judge(expected: str, answer: str) -> Verdict:
+    spec = EvaluateSpec.model_validate(SPEC | {"sql": {"rows_column": "rows"}})
+    return SqlResult(spec).judge(ROW, expected, answer)
 
 
 def test_different_sql_with_the_same_result_is_right() -> None:
-    verdict = judge(SETTINGS, ROW, "SELECT a FROM t WHERE a > 1", "SELECT MAX(a) FROM t")
+    verdict = judge("SELECT a FROM t WHERE a > 1", "SELECT MAX(a) FROM t")
     assert verdict.correct is True
 
 
 def test_wrong_and_broken_answers_are_wrong() -> None:
-    assert judge(SETTINGS, ROW, "SELECT a FROM t", "SELECT 1").correct is False
-    broken = judge(SETTINGS, ROW, "SELECT a FROM t", "SELECT b FROM t")
+    assert judge("SELECT a FROM t", "SELECT 1").correct is False
+    broken = judge("SELECT a FROM t", "SELECT b FROM t")
     assert broken.correct is False and "no such column" in str(broken.error)
 
 
 def test_an_expected_answer_that_cannot_run_judges_nobody() -> None:
-    assert judge(SETTINGS, ROW, "SELECT nothing", "SELECT 1").correct is None
+    assert judge("SELECT nothing", "SELECT 1").correct is None

@@ -13,7 +13,8 @@ from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.jobs.worker import WorkerRun
 from ftstudio_ext.schema.adapters import Adapter, AdapterManifest
 from ftstudio_ext.schema.common import now
-from ftstudio_ext.schema.evaluations import EvaluateSpec, Metrics, ResolvedEvaluation, ScoredRow
+from ftstudio_ext.schema.evaluation_results import Metrics, ScoredRow
+from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
 from ftstudio_ext.schema.jobs import JobSpec
 from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource
 from ftstudio_ext.schema.prompts import Prompt
