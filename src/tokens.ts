@@ -87,6 +87,8 @@ export interface IFtStudio {
   openPrompt(id: string): void;
   /** A compare tab: with an adapter beside its base, with a base model, or a kept comparison. */
   openCompare(args?: CompareArgs): void;
+  /** The import dialog, with files of the reader's computer. */
+  importFiles(files: File[]): Promise<void>;
   /** A prompt tab with an empty form. */
   newPrompt(dataset?: string): void;
 }

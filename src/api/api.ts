@@ -6,6 +6,7 @@ import type {
   AnswerDelta,
   AnswerDone,
   AnswerStarted,
+  ApplyRequest,
   BaseModelCreate,
   BaseModelPatch,
   BaseModelRecord,
@@ -21,6 +22,7 @@ import type {
   Dataset,
   DatasetCreate,
   DatasetPatch,
+  DatasetProfile,
   EventsPage,
   ExampleRequest,
   InferenceStatus,
@@ -43,6 +45,7 @@ import type {
   PresetPatch,
   Preview,
   PreviewRequest,
+  ProfileRequest,
   Prompt,
   PromptCreate,
   PromptPatch,
@@ -114,6 +117,20 @@ class Datasets extends Collection<Dataset, DatasetCreate, DatasetPatch> {
       ...options,
       body
     });
+  }
+
+  /** What the doctor found, and the job that examines the dataset again. */
+  profile(id: string, options?: IRequestOptions): Promise<DatasetProfile> {
+    return this.client.request('GET', this.at(id, '/profile'), options);
+  }
+
+  examine(id: string, body: ProfileRequest): Promise<JobDetail> {
+    return this.client.request('POST', this.at(id, '/profile'), { body });
+  }
+
+  /** A cleaned copy, made by the remedies of findings. */
+  apply(id: string, body: ApplyRequest): Promise<Dataset> {
+    return this.client.request('POST', this.at(id, '/apply'), { body });
   }
 
   /** Import the source again, as a new dataset. */
@@ -316,6 +333,14 @@ export class StudioApi {
   /** JSON Schema with UI hints of a form, for example `TrainSpec`. */
   schema(name: string): Promise<JsonSchema> {
     return this.client.request('GET', `schemas/${encodeURIComponent(name)}`);
+  }
+
+  /** What a training run takes of the memory of each device, part by part. */
+  memory(
+    body: PreflightRequest,
+    options?: IRequestOptions
+  ): Promise<MemoryAnswer> {
+    return this.client.request('POST', 'training/memory', { ...options, body });
   }
 
   /** The checks that a training run passes before it is submitted. */

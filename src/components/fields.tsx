@@ -74,6 +74,8 @@ type ValueProps<T> = Omit<FieldProps, 'children'> & {
 export function TextField(
   props: ValueProps<string> & {
     autoFocus?: boolean;
+    /** A password is not shown, and not offered to be remembered. */
+    type?: 'text' | 'password' | 'search';
     /** Stands to the right of the input, for example a browse button. */
     after?: React.ReactNode;
   }
@@ -84,7 +86,8 @@ export function TextField(
         <>
           <input
             {...input}
-            type="text"
+            type={props.type ?? 'text'}
+            autoComplete={props.type === 'password' ? 'off' : undefined}
             className="jp-mod-styled"
             spellCheck={false}
             autoFocus={props.autoFocus}

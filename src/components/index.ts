@@ -1,5 +1,6 @@
 export * from './button';
 export * from './checks';
+export * from './dropzone';
 export * from './errors';
 export * from './fields';
 export * from './progress';

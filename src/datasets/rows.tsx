@@ -1,180 +1,220 @@
-import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Dataset, RowsPage } from '../api';
-import { ApiError } from '../api';
-import {
-  CheckboxField,
-  ErrorBox,
-  IconButton,
-  SelectField
-} from '../components';
+import type { Dataset } from '../api';
+import { ErrorBox, Field, SelectField } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
+import { useModels } from '../state';
+import { CellPane } from './cellpane';
+import { Grid } from './grid';
+import type { RowsModel } from './rowsmodel';
+import type { Cell } from './viewport';
 
-const PAGE = 25;
+const PAUSE_MS = 300;
 
-/** The rows of a dataset, one page at a time. */
-export function RowsGrid({ dataset }: { dataset: Dataset }): JSX.Element {
+/** A row that somebody asks to see, such as an example of a finding. */
+export type RowAim = { split: string; row: number; column?: string | null };
+
+/** The rows of a dataset: splits, search, any row by its number, any cell in full. */
+export function Rows(props: {
+  dataset: Dataset;
+  rows: RowsModel;
+  aim: RowAim | null;
+}): JSX.Element {
   const { trans } = useStudio();
-  const [split, setSplit] = React.useState(dataset.splits[0]?.name ?? '');
-  const [offset, setOffset] = React.useState(0);
-  const [wrap, setWrap] = React.useState(false);
-  const { page, error, retry } = useRows(dataset, split, offset);
+  const { dataset, rows, aim } = props;
+  useModels(rows);
+  const [cell, setCell] = React.useState<Cell>({ row: 0, column: 0 });
+  const [open, setOpen] = React.useState(false);
+  const root = React.useRef<HTMLElement>(null);
+  React.useEffect(() => {
+    if (aim) {
+      const column = dataset.columns.findIndex(c => c.name === aim.column);
+      goTo(rows, aim);
+      setCell({ row: aim.row, column: Math.max(0, column) });
+      setOpen(true);
+      root.current?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [aim]);
+  const question = (change: { split?: string; query?: string }) => {
+    rows.show(change);
+    setCell({ row: 0, column: cell.column });
+  };
+  const focusGrid = () =>
+    root.current?.querySelector<HTMLElement>('[role=grid]')?.focus();
+  const column = dataset.columns[cell.column];
+  const side = (by: number) =>
+    dataset.columns[cell.column + by]
+      ? () => setCell({ ...cell, column: cell.column + by })
+      : null;
   return (
-    <section className="jp-FtStudio-rows" aria-label={trans.__('Rows')}>
-      <div className="jp-FtStudio-rowsBar">
-        {dataset.splits.length > 1 && (
-          <SelectField
-            label={trans.__('Split')}
-            value={split}
-            onChange={name => {
-              setSplit(name);
-              setOffset(0);
+    <section
+      ref={root}
+      className="jp-FtStudio-rows"
+      aria-label={trans.__('Rows')}
+    >
+      <h2>{trans.__('Rows')}</h2>
+      <RowsBar
+        dataset={dataset}
+        rows={rows}
+        onQuestion={question}
+        onGo={row => {
+          goTo(rows, { split: rows.split, row });
+          setCell({ row, column: cell.column });
+        }}
+      />
+      {rows.error && <ErrorBox error={rows.error} retry={() => rows.retry()} />}
+      <div className="jp-FtStudio-gridAndCell">
+        <Grid
+          rows={rows}
+          columns={dataset.columns}
+          cell={cell}
+          onCell={setCell}
+          onOpen={() => setOpen(true)}
+          label={trans.__('Rows of %1', dataset.name)}
+        />
+        {open && column && rows.total > 0 && (
+          <CellPane
+            column={column}
+            found={rows.at(cell.row)}
+            onBefore={side(-1)}
+            onAfter={side(1)}
+            onClose={() => {
+              setOpen(false);
+              focusGrid();
             }}
-            choices={dataset.splits.map(item => ({
-              value: item.name,
-              label: trans.__(
-                '%1 (%2 rows)',
-                item.name,
-                formatNumber(item.rows)
-              )
-            }))}
           />
         )}
-        <Pager page={page} offset={offset} onMove={setOffset} />
-        <CheckboxField
-          label={trans.__('Wrap long text')}
-          value={wrap}
-          onChange={setWrap}
-        />
       </div>
-      {error && <ErrorBox error={error} retry={retry} />}
-      {page && <Table dataset={dataset} page={page} wrap={wrap} />}
     </section>
   );
 }
 
-function useRows(
-  dataset: Dataset,
-  split: string,
-  offset: number
-): { page: RowsPage | null; error: ApiError | null; retry: () => void } {
-  const { api } = useStudio();
-  const [page, setPage] = React.useState<RowsPage | null>(null);
-  const [error, setError] = React.useState<ApiError | null>(null);
-  const [turn, setTurn] = React.useState(0);
-  React.useEffect(() => {
-    const abort = new AbortController();
-    api.datasets
-      .rows(
-        dataset.id,
-        { split, offset, limit: PAGE },
-        { signal: abort.signal }
-      )
-      .then(
-        found => {
-          setPage(found);
-          setError(null);
-        },
-        reason => {
-          if (!abort.signal.aborted) {
-            setError(ApiError.from(reason));
-          }
-        }
-      );
-    return () => abort.abort();
-  }, [dataset.id, split, offset, turn]);
-  return { page, error, retry: () => setTurn(turn + 1) };
+/** Leaves a search, or goes to another split, when the row is not among what is shown. */
+function goTo(rows: RowsModel, aim: RowAim): void {
+  if (rows.query || rows.split !== aim.split) {
+    rows.show({ split: aim.split, query: '' });
+  }
 }
 
-function Pager(props: {
-  page: RowsPage | null;
-  offset: number;
-  onMove: (offset: number) => void;
+function RowsBar(props: {
+  dataset: Dataset;
+  rows: RowsModel;
+  onQuestion: (change: { split?: string; query?: string }) => void;
+  onGo: (row: number) => void;
 }): JSX.Element {
   const { trans } = useStudio();
-  const { page, offset, onMove } = props;
-  const total = page?.total ?? 0;
-  const last = offset + (page?.rows.length ?? 0);
+  const { dataset, rows } = props;
   return (
-    <div className="jp-FtStudio-pager">
-      <IconButton
-        icon={caretLeftIcon}
-        label={trans.__('Earlier rows')}
-        why={offset === 0 ? trans.__('These are the first rows') : null}
-        onClick={() => onMove(Math.max(0, offset - PAGE))}
+    <div className="jp-FtStudio-rowsBar">
+      {dataset.splits.length > 1 && (
+        <SelectField
+          label={trans.__('Split')}
+          value={rows.split}
+          onChange={split => props.onQuestion({ split })}
+          choices={dataset.splits.map(item => ({
+            value: item.name,
+            label: trans.__('%1 (%2 rows)', item.name, formatNumber(item.rows))
+          }))}
+        />
+      )}
+      <RowSearch
+        query={rows.query}
+        onSearch={query => props.onQuestion({ query })}
       />
-      <span aria-live="polite">
-        {trans.__(
-          'Rows %1–%2 of %3',
-          formatNumber(total ? offset + 1 : 0),
-          formatNumber(last),
-          formatNumber(total)
-        )}
+      <GoToRow dataset={dataset} rows={rows} onGo={props.onGo} />
+      <span className="jp-FtStudio-muted" aria-live="polite">
+        {told(rows, trans)}
       </span>
-      <IconButton
-        icon={caretRightIcon}
-        label={trans.__('Later rows')}
-        why={last >= total ? trans.__('These are the last rows') : null}
-        onClick={() => onMove(offset + PAGE)}
-      />
     </div>
   );
 }
 
-function Table(props: {
-  dataset: Dataset;
-  page: RowsPage;
-  wrap: boolean;
-}): JSX.Element {
-  const { dataset, page, wrap } = props;
-  return (
-    <div
-      className="jp-FtStudio-tableBox"
-      tabIndex={0}
-      role="group"
-      aria-label={dataset.name}
-    >
-      <table className="jp-FtStudio-table" data-wrap={wrap}>
-        <thead>
-          <tr>
-            <th scope="col" className="jp-FtStudio-index">
-              #
-            </th>
-            {dataset.columns.map(column => (
-              <th scope="col" key={column.name}>
-                {column.name}
-                <span className="jp-FtStudio-type">{column.type}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {page.rows.map((row, index) => (
-            <tr key={page.offset + index}>
-              <th scope="row" className="jp-FtStudio-index">
-                {formatNumber(page.offset + index)}
-              </th>
-              {dataset.columns.map(column => (
-                <Cell key={column.name} value={row[column.name]} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Cell({ value }: { value: unknown }): JSX.Element {
-  if (value === null || value === undefined) {
-    return <td className="jp-FtStudio-null">{String(null)}</td>;
+function told(
+  rows: RowsModel,
+  trans: ReturnType<typeof useStudio>['trans']
+): string {
+  const { loaded, query, total } = rows;
+  if (!loaded) {
+    return query ? trans.__('Searching…') : trans.__('Loading…');
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const count = formatNumber(total);
+  return query
+    ? trans._n('1 row has “%2”', '%1 rows have “%2”', total, count, query)
+    : trans._n('1 row', '%1 rows', total, count);
+}
+
+function RowSearch(props: {
+  query: string;
+  onSearch: (query: string) => void;
+}): JSX.Element {
+  const { trans } = useStudio();
+  const [text, setText] = React.useState(props.query);
+  React.useEffect(() => setText(props.query), [props.query]);
+  React.useEffect(() => {
+    if (text === props.query) {
+      return;
+    }
+    const timer = window.setTimeout(() => props.onSearch(text), PAUSE_MS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
   return (
-    <td title={text} data-number={typeof value === 'number'}>
-      {text}
-    </td>
+    <Field label={trans.__('Search')} className="jp-FtStudio-rowSearch">
+      {input => (
+        <input
+          {...input}
+          type="search"
+          className="jp-mod-styled"
+          placeholder={trans.__('Text in any column')}
+          value={text}
+          onChange={event => setText(event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter') {
+              props.onSearch(text);
+            }
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function GoToRow(props: {
+  dataset: Dataset;
+  rows: RowsModel;
+  onGo: (row: number) => void;
+}): JSX.Element {
+  const { trans } = useStudio();
+  const { dataset, rows } = props;
+  const [text, setText] = React.useState('');
+  const most = dataset.splits.find(item => item.name === rows.split)?.rows ?? 0;
+  const number = Number(text.replace(/[,\s]/g, ''));
+  const wrong = Boolean(text) && !(number >= 1 && number <= most);
+  const go = () => {
+    if (text && !wrong) {
+      props.onGo(Math.floor(number) - 1);
+    }
+  };
+  return (
+    <Field label={trans.__('Go to row')} className="jp-FtStudio-goToRow">
+      {input => (
+        <input
+          {...input}
+          type="text"
+          inputMode="numeric"
+          className="jp-mod-styled"
+          aria-invalid={wrong}
+          title={trans.__('1 to %1, then Enter', formatNumber(most))}
+          placeholder={trans.__('1 to %1', formatNumber(most))}
+          value={text}
+          onChange={event => setText(event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter') {
+              go();
+            }
+          }}
+        />
+      )}
+    </Field>
   );
 }

@@ -1,15 +1,24 @@
 import * as React from 'react';
 
-import type { Dataset, JobDetail } from '../api';
-import { ApiError } from '../api';
-import { Button, ErrorBox, ProgressBar } from '../components';
+import type { Dataset } from '../api';
+import { Button } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
 import { useStudio } from '../shell/context';
-import { Facts, RecordPage, TabHead } from '../shell/record';
+import { RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
-import { RowsGrid } from './rows';
+import { useModels } from '../state';
+import { CheckBar } from './check';
+import { Columns } from './columns';
+import { Findings } from './findings';
+import { Failed, Importing } from './importing';
+import { ProfileModel } from './profile';
+import type { RowAim } from './rows';
+import { Rows } from './rows';
+import { RowsModel } from './rowsmodel';
+import { SourceNote, sourceWords } from './source';
+import { Tokens } from './tokens';
 
-/** A dataset: where it comes from, its columns and splits, its rows. */
+/** A dataset: where it comes from, what is wrong with it, its columns, its rows. */
 export function DatasetView(props: {
   id: string;
   tab: ITabHandle;
@@ -33,7 +42,7 @@ function DatasetPage({ dataset }: { dataset: Dataset }): JSX.Element {
   const why = ready ? null : trans.__('The dataset is not imported yet');
   return (
     <>
-      <TabHead title={dataset.name} subtitle={source(dataset)}>
+      <TabHead title={dataset.name} subtitle={sourceWords(dataset, trans)}>
         <Button
           label={trans.__('New prompt')}
           why={why}
@@ -49,102 +58,86 @@ function DatasetPage({ dataset }: { dataset: Dataset }): JSX.Element {
       {dataset.state === 'importing' && <Importing dataset={dataset} />}
       {dataset.state === 'failed' && <Failed dataset={dataset} />}
       {ready && (
-        <>
-          <DatasetFacts dataset={dataset} />
-          <RowsGrid key={dataset.id} dataset={dataset} />
-        </>
+        <DatasetBody
+          // Rows and findings are those of one content.
+          key={`${dataset.id} ${dataset.content_hash}`}
+          dataset={dataset}
+        />
       )}
     </>
   );
 }
 
-/** Why the import failed, what to do, and a second try where the job can be had again. */
-function Failed({ dataset }: { dataset: Dataset }): JSX.Element {
-  const { api, datasets, messages, trans } = useStudio();
-  const [job, setJob] = React.useState<JobDetail | null>(null);
-  React.useEffect(() => {
-    if (dataset.job_id) {
-      // The dataset itself says what happened; the job may be deleted by now.
-      api.jobs.get(dataset.job_id).then(setJob, () => setJob(null));
-    }
-  }, [dataset.job_id, dataset.updated_at]);
-  const again = async (id: string) => {
-    try {
-      await api.jobs.resume(id);
-      await datasets.refresh();
-    } catch (reason) {
-      messages.error(reason);
-    }
-  };
-  return (
-    <ErrorBox
-      error={
-        job?.error
-          ? new ApiError(job.error, 0)
-          : (dataset.error ?? trans.__('The import failed.'))
-      }
-      retry={job?.can_resume ? () => void again(job.id) : undefined}
-    />
-  );
-}
-
-function Importing({ dataset }: { dataset: Dataset }): JSX.Element {
+function DatasetBody({ dataset }: { dataset: Dataset }): JSX.Element {
   const studio = useStudio();
   const { trans } = studio;
+  const [aim, setAim] = React.useState<RowAim | null>(null);
+  const rows = React.useMemo(
+    () => new RowsModel(studio, dataset.id, dataset.splits[0]?.name ?? ''),
+    []
+  );
+  const profile = React.useMemo(() => new ProfileModel(studio, dataset.id), []);
+  useModels(profile);
   React.useEffect(() => {
-    const timer = window.setInterval(
-      () => void studio.datasets.refresh(true),
-      1000
-    );
-    return () => window.clearInterval(timer);
+    void profile.load();
+    return () => {
+      rows.dispose();
+      profile.dispose();
+    };
   }, []);
+  const found = profile.profile;
   return (
-    <div className="jp-FtStudio-importing">
-      <p>
-        {trans.__('The dataset is being imported; this tab opens with it.')}
-      </p>
-      <ProgressBar
-        share={null}
-        label={trans.__('Import of %1', dataset.name)}
-      />
-    </div>
+    <>
+      <p className="jp-FtStudio-summaryLine">{summary(dataset, trans)}</p>
+      <SourceNote dataset={dataset} />
+      <section aria-label={trans.__('Check')}>
+        <h2>{trans.__('Findings')}</h2>
+        <CheckBar dataset={dataset} model={profile} />
+        <Findings
+          dataset={dataset}
+          model={profile}
+          onAim={to => setAim({ ...to })}
+        />
+      </section>
+      {found?.tokens && <Tokens dataset={dataset} tokens={found.tokens} />}
+      {found && (
+        <section>
+          <h2>{trans.__('Columns')}</h2>
+          <Columns profile={found} />
+        </section>
+      )}
+      <Rows dataset={dataset} rows={rows} aim={aim} />
+    </>
   );
 }
 
-function source({ source: from, source_revision }: Dataset): string {
-  if (from.source === 'hub') {
-    const commit = source_revision ? ` @ ${source_revision.slice(0, 8)}` : '';
-    return `${from.repo_id}${from.config ? ` · ${from.config}` : ''}${commit}`;
-  }
-  return typeof from.path === 'string'
-    ? from.path
-    : Object.values(from.path).join(', ');
-}
-
-function DatasetFacts({ dataset }: { dataset: Dataset }): JSX.Element {
-  const { trans } = useStudio();
-  const splits = dataset.splits
-    .map(split => `${split.name} ${formatNumber(split.rows)}`)
-    .join(' · ');
+/** Rows, splits, columns, size, age, in a line. */
+function summary(
+  dataset: Dataset,
+  trans: ReturnType<typeof useStudio>['trans']
+): React.ReactNode {
+  const { rows, splits, columns, bytes, created_at, content_hash } = dataset;
+  const parts = splits.map(
+    split => `${split.name} ${formatNumber(split.rows)}`
+  );
   return (
-    <Facts
-      facts={[
-        [trans.__('Rows'), formatNumber(dataset.rows)],
-        [trans.__('Splits'), splits],
-        [
-          trans.__('Size'),
-          formatBytes(dataset.bytes),
-          `${dataset.bytes} bytes`
-        ],
-        [trans.__('Imported'), formatTime(dataset.created_at)],
-        [
-          trans.__('Content'),
-          dataset.content_hash?.slice(0, 12),
-          dataset.content_hash
-            ? trans.__('SHA-256 over all rows: %1', dataset.content_hash)
+    <>
+      <strong>{trans._n('1 row', '%1 rows', rows, formatNumber(rows))}</strong>
+      {splits.length > 1 && ` (${parts.join(', ')})`}
+      {' · '}
+      {trans._n('1 column', '%1 columns', columns.length, columns.length)}
+      {' · '}
+      <span
+        title={
+          content_hash
+            ? trans.__('SHA-256 over all rows: %1', content_hash)
             : undefined
-        ]
-      ]}
-    />
+        }
+      >
+        {formatBytes(bytes)}
+      </span>
+      {' · '}
+      {trans.__('imported %1', formatTime(created_at))}
+    </>
   );
 }

@@ -26,11 +26,12 @@ type FieldsProps = {
 /** Import an adapter from a PEFT folder of the server. */
 export async function importAdapter(
   studio: IFtStudio,
-  picker: IPathPicker
+  picker: IPathPicker,
+  path = ''
 ): Promise<void> {
   const { trans } = studio;
   const made: Adapter[] = [];
-  const model = new FormModel<Values>({ name: '', path: '', base: '' });
+  const model = new FormModel<Values>({ name: '', path, base: '' });
   const sent = await showForm({
     studio,
     model,

@@ -1,13 +1,16 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog } from '@jupyterlab/filebrowser';
+import type { Contents } from '@jupyterlab/services';
 import * as React from 'react';
 
 import { Button } from '../components';
 import { useStudio } from '../shell/context';
 
-/** Lets people choose a file or folder of the server; null when they think better of it. */
+/** Lets people choose files or a folder of the server; null when they think better of it. */
 export interface IPathPicker {
-  file(title: string, extensions: string[]): Promise<string | null>;
+  /** Where files of the server are written to. */
+  readonly contents: Contents.IManager;
+  files(title: string, extensions: string[]): Promise<string[] | null>;
   folder(title: string): Promise<string | null>;
 }
 
@@ -15,7 +18,11 @@ export interface IPathPicker {
 export class PathPicker implements IPathPicker {
   constructor(private manager: IDocumentManager) {}
 
-  async file(title: string, extensions: string[]): Promise<string | null> {
+  get contents(): Contents.IManager {
+    return this.manager.services.contents;
+  }
+
+  async files(title: string, extensions: string[]): Promise<string[] | null> {
     const result = await FileDialog.getOpenFiles({
       manager: this.manager,
       title,
@@ -25,8 +32,10 @@ export class PathPicker implements IPathPicker {
           ? {}
           : null
     });
-    const chosen = result.value?.find(model => model.type !== 'directory');
-    return result.button.accept && chosen ? this.local(chosen.path) : null;
+    const chosen = (result.value ?? [])
+      .filter(model => model.type !== 'directory')
+      .map(model => this.local(model.path));
+    return result.button.accept && chosen.length ? chosen : null;
   }
 
   async folder(title: string): Promise<string | null> {
@@ -39,7 +48,7 @@ export class PathPicker implements IPathPicker {
   }
 
   private local(path: string): string {
-    return this.manager.services.contents.localPath(path);
+    return this.contents.localPath(path);
   }
 }
 

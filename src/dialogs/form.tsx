@@ -42,6 +42,8 @@ export interface IFormOptions<V> {
   /** The word on the button that sends the form, and the one while it is sent. */
   accept: string;
   working: string;
+  /** Has tables in it, and takes more room. */
+  wide?: boolean;
   model: FormModel<V>;
   /** Fields that show errors of their own; other errors stand below the form. */
   fields: string[];
@@ -96,7 +98,8 @@ export function tellImport(
 }
 
 const ACCEPT = 1;
-const FIRST_INPUT = 'input[type="text"]';
+const FIRST_INPUT =
+  'input[type="text"], input[type="search"], input[type="password"]';
 
 class FormDialog<V> extends Dialog<unknown> {
   constructor(
@@ -117,6 +120,7 @@ class FormDialog<V> extends Dialog<unknown> {
       focusNodeSelector: FIRST_INPUT
     });
     this.addClass('jp-FtStudio-formDialog');
+    this.toggleClass('jp-FtStudio-mod-wide', Boolean(options.wide));
     options.model.changed.connect(this.onChanged, this);
   }
 

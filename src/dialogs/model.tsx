@@ -8,13 +8,12 @@ import type { IFtStudio } from '../tokens';
 import type { IPathPicker } from './browse';
 import { BrowseButton, folderName } from './browse';
 import { FormModel, showForm, tellImport } from './form';
+import { HubModelFields } from './hubmodel';
 import { SourceSwitch } from './source';
 
 /** Shown in empty inputs; names, so not translated. */
 const EXAMPLES = {
-  folder: 'models/SmolLM2-135M',
-  hub: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-  main: 'main'
+  folder: 'models/SmolLM2-135M'
 };
 
 type Values = {
@@ -25,7 +24,7 @@ type Values = {
   revision: string;
 };
 
-type FieldsProps = {
+export type ModelFieldsProps = {
   studio: IFtStudio;
   model: FormModel<Values>;
   ask: (question: () => Promise<void>) => void;
@@ -35,15 +34,16 @@ type FieldsProps = {
 /** Import a base model from a folder of the server, or from the hub. */
 export async function importModel(
   studio: IFtStudio,
-  picker: IPathPicker
+  picker: IPathPicker,
+  path = ''
 ): Promise<void> {
   const { trans } = studio;
   const made: BaseModelRecord[] = [];
   const requestId = UUID.uuid4();
   const model = new FormModel<Values>({
     source: 'directory',
-    name: '',
-    path: '',
+    name: folderName(path),
+    path,
     repo: '',
     revision: ''
   });
@@ -53,7 +53,15 @@ export async function importModel(
     title: trans.__('Import base model'),
     accept: trans.__('Import'),
     working: trans.__('Importing…'),
-    fields: ['name', 'source', 'path', 'source.path', 'source.repo_id'],
+    wide: true,
+    fields: [
+      'name',
+      'source',
+      'path',
+      'source.path',
+      'source.repo_id',
+      'source.revision'
+    ],
     submit: async values => {
       made.push(
         await studio.api.models.create(toRequest(values, requestId, trans))
@@ -112,7 +120,7 @@ function toRequest(
   };
 }
 
-function ModelFields(props: FieldsProps): JSX.Element {
+function ModelFields(props: ModelFieldsProps): JSX.Element {
   const { model, studio } = props;
   const { trans } = studio;
   const { values } = model;
@@ -129,7 +137,7 @@ function ModelFields(props: FieldsProps): JSX.Element {
       {values.source === 'directory' ? (
         <FolderField {...props} />
       ) : (
-        <HubFields {...props} />
+        <HubModelFields {...props} />
       )}
       <TextField
         label={trans.__('Name')}
@@ -142,7 +150,12 @@ function ModelFields(props: FieldsProps): JSX.Element {
   );
 }
 
-function FolderField({ model, studio, ask, picker }: FieldsProps): JSX.Element {
+function FolderField({
+  model,
+  studio,
+  ask,
+  picker
+}: ModelFieldsProps): JSX.Element {
   const { trans } = studio;
   const label = trans.__('Model folder');
   const browse = () =>
@@ -165,27 +178,5 @@ function FolderField({ model, studio, ask, picker }: FieldsProps): JSX.Element {
       onChange={path => model.set({ path })}
       after={<BrowseButton label={label} onClick={browse} />}
     />
-  );
-}
-
-function HubFields({ model, studio }: FieldsProps): JSX.Element {
-  const { trans } = studio;
-  return (
-    <div className="jp-FtStudio-pair jp-FtStudio-mod-firstWide">
-      <TextField
-        label={trans.__('Model id')}
-        value={model.values.repo}
-        required
-        placeholder={EXAMPLES.hub}
-        error={fieldError(model.error, 'source', 'repo_id', 'source.repo_id')}
-        onChange={repo => model.set({ repo })}
-      />
-      <TextField
-        label={trans.__('Revision')}
-        value={model.values.revision}
-        placeholder={EXAMPLES.main}
-        onChange={revision => model.set({ revision })}
-      />
-    </div>
   );
 }

@@ -2,12 +2,12 @@ import * as React from 'react';
 
 import type { BaseModelRecord } from '../api';
 import { Button } from '../components';
-import { formatBytes, formatCount, formatNumber } from '../format';
 import { useStudio } from '../shell/context';
-import type { Fact } from '../shell/record';
-import { Facts, RecordPage, TabHead } from '../shell/record';
+import { RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { useModels } from '../state';
+import { ModelFacts, TokenizerFacts } from './facts';
+import { FitBadge, MemoryTable } from './fit';
 
 /** A base model: what its files say, and the adapters trained on it. */
 export function ModelView(props: { id: string; tab: ITabHandle }): JSX.Element {
@@ -25,21 +25,52 @@ export function ModelView(props: { id: string; tab: ITabHandle }): JSX.Element {
 
 function ModelPage({ model }: { model: BaseModelRecord }): JSX.Element {
   const studio = useStudio();
-  const { trans, adapters } = studio;
-  useModels(adapters);
-  const trained = adapters.items.filter(
-    adapter => adapter.base_model_id === model.id
+  const { trans } = studio;
+  const { facts, fit } = model;
+  const subtitle = (
+    <>
+      {source(model)} {fit && <FitBadge fit={fit} />}
+    </>
   );
   return (
     <>
-      <TabHead title={model.name} subtitle={source(model)}>
+      <TabHead title={model.name} subtitle={subtitle}>
         <Button
           kind="primary"
           label={trans.__('New training run')}
           onClick={() => studio.openTrain({ base_model: model.name })}
         />
       </TabHead>
-      <ModelFacts model={model} />
+      <div className="jp-FtStudio-halves">
+        <section aria-label={trans.__('Model')}>
+          <h2>{trans.__('Model')}</h2>
+          <ModelFacts facts={facts} />
+        </section>
+        <section aria-label={trans.__('Tokenizer')}>
+          <h2>{trans.__('Tokenizer')}</h2>
+          <TokenizerFacts facts={facts} />
+        </section>
+        {facts.memory && (
+          <section aria-label={trans.__('Memory')}>
+            <h2>{trans.__('Memory')}</h2>
+            <MemoryTable memory={facts.memory} fit={fit} />
+          </section>
+        )}
+        <Trained model={model} />
+      </div>
+    </>
+  );
+}
+
+function Trained({ model }: { model: BaseModelRecord }): JSX.Element {
+  const studio = useStudio();
+  const { trans, adapters } = studio;
+  useModels(adapters);
+  const trained = adapters.items.filter(
+    adapter => adapter.base_model_id === model.id
+  );
+  return (
+    <section aria-label={trans.__('Adapters')}>
       <h2>{trans.__('Adapters')}</h2>
       {trained.length === 0 ? (
         <p className="jp-FtStudio-muted">
@@ -58,7 +89,7 @@ function ModelPage({ model }: { model: BaseModelRecord }): JSX.Element {
           ))}
         </ul>
       )}
-    </>
+    </section>
   );
 }
 
@@ -73,44 +104,4 @@ function source({
   return source_revision
     ? `${from.repo_id} @ ${source_revision.slice(0, 8)}`
     : from.repo_id;
-}
-
-function ModelFacts({ model }: { model: BaseModelRecord }): JSX.Element {
-  const { trans } = useStudio();
-  const { facts } = model;
-  const shown: Fact[] = [
-    [trans.__('Architecture'), facts.architecture],
-    [
-      trans.__('Parameters'),
-      facts.parameters && formatCount(facts.parameters),
-      facts.parameters ? formatNumber(facts.parameters) : undefined
-    ],
-    [
-      trans.__('Size on disk'),
-      facts.size_bytes && formatBytes(facts.size_bytes)
-    ],
-    [trans.__('Precision'), facts.dtype],
-    [
-      trans.__('Context length'),
-      facts.context_length &&
-        trans.__('%1 tokens', formatNumber(facts.context_length))
-    ],
-    [
-      trans.__('Vocabulary'),
-      facts.vocab_size && formatNumber(facts.vocab_size)
-    ],
-    [trans.__('Layers'), facts.layers],
-    [trans.__('Hidden size'), facts.hidden_size],
-    [trans.__('Already quantized'), facts.quantized],
-    [
-      trans.__('End of sequence'),
-      facts.eos_token && <code>{facts.eos_token}</code>
-    ],
-    [trans.__('Padding'), facts.pad_token && <code>{facts.pad_token}</code>],
-    [
-      trans.__('Chat template'),
-      facts.chat_template ? trans.__('yes') : trans.__('no')
-    ]
-  ];
-  return <Facts facts={shown} />;
 }

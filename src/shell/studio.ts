@@ -91,6 +91,9 @@ export class FtStudio implements IFtStudio {
     this.execute(CommandIDs.compare, args);
   }
 
+  /** Set by the plugin of the import dialogs. */
+  importFiles: IFtStudio['importFiles'] = async () => undefined;
+
   newPrompt(dataset?: string): void {
     this.execute(CommandIDs.newPrompt, dataset ? { dataset } : {});
   }

@@ -1,8 +1,9 @@
-import { refreshIcon } from '@jupyterlab/ui-components';
+import { ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Button, IconButton } from '../components';
 import { useStudio } from '../shell/context';
+import { CommandIDs } from '../tokens';
 import { Comparisons } from './comparisons';
 import { Datasets } from './datasets';
 import { Devices } from './devices';
@@ -11,6 +12,13 @@ import { FoldsContext } from './folds';
 import { Models } from './models';
 import { Prompts } from './prompts';
 import { Runs } from './runs';
+
+const MENU = [
+  CommandIDs.importDataset,
+  CommandIDs.importModel,
+  CommandIDs.importAdapter,
+  CommandIDs.hubToken
+];
 
 /** The sidebar: everything the studio knows, and the way into each tab. */
 export function Sidebar({ folds }: { folds: Folds }): JSX.Element {
@@ -24,6 +32,11 @@ export function Sidebar({ folds }: { folds: Folds }): JSX.Element {
           icon={refreshIcon}
           label={trans.__('Refresh')}
           onClick={() => void studio.live.refresh()}
+        />
+        <IconButton
+          icon={ellipsesIcon}
+          label={trans.__('More')}
+          onClick={event => studio.menu(MENU, event.currentTarget)}
         />
       </div>
       <Devices />

@@ -16,7 +16,8 @@ const PROGRESS = {
   eta_s: 240,
   heartbeat: '2026-01-01T00:00:00Z',
   loss: 0.412,
-  sparkline: [2, 1, 0.5]
+  sparkline: [2, 1, 0.5],
+  unit: null
 };
 
 describe('a run in the sidebar', () => {
