@@ -8,6 +8,7 @@ import { ApiError } from '../api';
 import type { IFtStudio, TrainArgs } from '../tokens';
 import { Choices } from './choices';
 import { TrainForm } from './form';
+import { MemoryModel } from './memory';
 import { freeName, proposeName } from './naming';
 import { Pythons, RESOURCES } from './python';
 import type { Tree } from './values';
@@ -28,11 +29,13 @@ export class TrainModel {
   ) {
     this.choices = new Choices(studio);
     this.choices.changed.connect(this.onChoices, this);
+    this.memory = new MemoryModel(studio.api);
     this.pythons = new Pythons(studio.api);
     this.pythons.changed.connect(() => this._changed.emit());
   }
 
   readonly choices: Choices;
+  readonly memory: MemoryModel;
   readonly pythons: Pythons;
   form: TrainForm | null = null;
   /** Why the form itself could not be had. */
@@ -138,6 +141,7 @@ export class TrainModel {
   dispose(): void {
     this._looking.dispose();
     this._abort?.abort();
+    this.memory.dispose();
     this.choices.dispose();
     this.pythons.dispose();
     Signal.clearData(this);
@@ -205,6 +209,9 @@ export class TrainModel {
   }
 
   private look(): void {
+    if (this.form) {
+      this.memory.look(this.form);
+    }
     if (!this._looking.isDisposed) {
       void this._looking.invoke().catch(() => undefined);
     }

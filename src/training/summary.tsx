@@ -5,6 +5,7 @@ import { Button, Checks, ErrorBox } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { TrainForm } from './form';
+import { MemorySummary } from './memorybar';
 import { remedyOf } from './mend';
 import type { TrainModel } from './model';
 import { checksOf, sentenceOf, whyNot } from './outlook';
@@ -38,6 +39,7 @@ export function Summary(props: {
         {sentenceOf(input) ?? why ?? trans.__('Counting…')}
       </p>
       {preflight && <Numbers preflight={preflight} />}
+      <MemorySummary model={model.memory} form={form} />
       <Checks
         checks={checksOf(input)}
         fixOf={check => {

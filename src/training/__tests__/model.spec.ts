@@ -42,6 +42,7 @@ function makeStudio(
     api: {
       schema: async () => SCHEMA,
       preflight: async () => ({ ready: true, checks: [] }),
+      memory: async () => ({ estimates: [] }),
       interpreters: async () => ({ items: [], total: 0 }),
       models: listOf([{ id: 'm1', name: 'tiny' }]),
       datasets: listOf([
