@@ -41,6 +41,7 @@ VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "import": data_import.import_files,
     "peek": data_peek.peek,
     "rows": data_rows.rows,
+    "named_rows": data_rows.named_rows,
     "sample_rows": data_rows.sample_rows,
     "render": data_prompts.render,
     "check_prompt": data_prompts.check_prompt,

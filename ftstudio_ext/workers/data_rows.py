@@ -78,6 +78,12 @@ def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     return {"rows": _take(table, indices), "indices": indices, "total": table.num_rows}
 
 
+def named_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
+    """Verb `named_rows`: {dataset_dir, split_file, rows} → {rows, total}: whole rows by number."""
+    table = open_table(params["dataset_dir"], params["split_file"])
+    return {"rows": take(table, chosen(table, params)), "total": table.num_rows}
+
+
 def chosen(table: pa.Table, params: dict[str, Any]) -> list[int]:
     """The rows that {rows} names; without it {n} random ones, drawn from {seed}."""
     named = params.get("rows")
