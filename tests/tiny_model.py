@@ -67,13 +67,15 @@ def make_tiny_model(
     hidden: int = 64,
     chat_template: bool = False,
     seed: int = 0,
+    tokenizer: Any = None,
 ) -> Path:
     """Write a random Llama with its tokenizer to `path` and return it; under two seconds once
-    torch and transformers are imported."""
+    torch and transformers are imported. `tokenizer`: another one than our own."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    tokenizer = make_tokenizer(vocab, chat_template=chat_template)
+    if tokenizer is None:
+        tokenizer = make_tokenizer(vocab, chat_template=chat_template)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden,

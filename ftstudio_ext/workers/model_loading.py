@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.padding import choose_pad_token
 from ftstudio_ext.core.tokenization import end_of_sequence
 from ftstudio_ext.schema.training import TrainSpec
 
-from . import model_files
+from . import model_files, tokenizers
 from .training_settings import compute_dtype, quantization_config
 
 
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer, with a pad token that needs no new row in the embeddings."""
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False
-    )
+    tokenizer = tokenizers.load_tokenizer(folder)
     end_of_sequence(tokenizer)
     tokenizer.padding_side = "right"
     return tokenizer
@@ -71,14 +68,15 @@ def keep_weights_trainable(model: Any) -> int:
 
 
 def fit_pad_token(tokenizer: Any, model: Any) -> None:
-    """Pad with the end of sequence, when there is no pad token or the model has no row for it.
-
-    Padding is masked and never in the loss (the labels say which end of sequence counts), so any
-    token will do; a new one would change the embeddings' shape.
-    """
+    """Pad with a token that the model has a row for; see core/padding.py."""
     rows = model.get_input_embeddings().weight.shape[0]
-    if tokenizer.pad_token_id is None or tokenizer.pad_token_id >= rows:
-        tokenizer.pad_token = tokenizer.eos_token
+    special = {str(token): number for number, token in tokenizer.added_tokens_decoder.items()}
+    for name in ("pad_token", "unk_token", "eos_token"):  # those of slow tokenizers may be missing
+        if (token := getattr(tokenizer, name)) is not None:
+            special[token] = tokenizer.convert_tokens_to_ids(token)
+    tokenizer.pad_token = choose_pad_token(
+        special, tokenizer.pad_token, tokenizer.unk_token, tokenizer.eos_token, rows
+    )
 
 
 def check_target_modules(model: Any, spec: TrainSpec) -> None:

@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from ftstudio_ext.core.errors import InvalidInput, Unavailable
-from ftstudio_ext.core.tokenization import tokenize_rows
-from ftstudio_ext.jobs.worker import WorkerRun
 from ftstudio_ext.schema.training import TrainSpec
-from ftstudio_ext.workers import model_files, train
+from ftstudio_ext.workers import model_files
 from tests.tiny_model import make_tiny_model
-from tests.workers.training_job import TrainingJob, colour_rows
 
 pytestmark = pytest.mark.train
 
@@ -98,46 +95,6 @@ def test_compact_loss_is_the_stock_loss(model, monkeypatch):
     assert not model_loading.score_labelled_positions_only(), "without it, the stock path"
 
 
-def test_what_reaches_the_model_is_what_our_tokenization_makes(model, tmp_path, monkeypatch):
-    from ftstudio_ext.workers import training
-
-    seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
-
-    class Watched(training.SFTTrainer):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
-            self.model.register_forward_pre_hook(note, with_kwargs=True)
-
-    def note(module, args, kwargs):
-        masks = kwargs["attention_mask"].bool()
-        for ids, labels, mask in zip(kwargs["input_ids"], kwargs["labels"], masks, strict=True):
-            assert (labels[~mask] == -100).all(), "padding is never in the loss"
-            seen.add((tuple(ids[mask].tolist()), tuple(labels[mask].tolist())))
-
-    monkeypatch.setattr(training, "SFTTrainer", Watched)
-    rows = colour_rows(24)
-    job = TrainingJob(
-        tmp_path,
-        model,
-        {"train": rows},
-        epochs=1,
-        max_length=64,
-        data={"test_fraction": 0, "validation_fraction": 0},
-        evaluation={"strategy": "off"},
-    )
-    train.work(WorkerRun(job.run.path, 1))
-
-    from ftstudio_ext.workers.model_loading import load_tokenizer
-
-    expected = tokenize_rows(
-        load_tokenizer(model),
-        [f"Question: {row['question']}\nAnswer: " for row in rows],
-        [row["answer"] for row in rows],
-        64,
-    )
-    assert seen == {(tuple(row.input_ids), tuple(row.labels)) for row in expected}
-
-
 def test_padding_never_asks_for_a_new_row_in_the_embeddings(model):
     from transformers import AutoModelForCausalLM
 
@@ -147,9 +104,10 @@ def test_padding_never_asks_for_a_new_row_in_the_embeddings(model):
     tokenizer = model_loading.load_tokenizer(model)
     model_loading.fit_pad_token(tokenizer, language_model)
     assert tokenizer.pad_token == "<pad>", "a pad token that the model knows is kept"
+    rows = language_model.get_input_embeddings().weight.shape[0]
     tokenizer.add_special_tokens({"pad_token": "<a new one>"})
     model_loading.fit_pad_token(tokenizer, language_model)
-    assert tokenizer.pad_token == tokenizer.eos_token
+    assert tokenizer.pad_token == "<pad>" and tokenizer.pad_token_id < rows
 
 
 def test_each_epoch_has_an_order_of_its_own_that_the_seed_decides():

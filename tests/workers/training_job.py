@@ -16,7 +16,7 @@ from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.datasets import Column, Dataset, FileSource, Split
 from ftstudio_ext.schema.jobs import Event, JobSpec
 from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource, HubModelSource
-from ftstudio_ext.schema.prompts import Prompt
+from ftstudio_ext.schema.prompts import Prompt, PromptContent
 from ftstudio_ext.schema.training import ResolvedTraining, Tracking, TrainSpec
 
 REPOSITORY = Path(__file__).parents[2]
@@ -72,6 +72,7 @@ class TrainingJob:
         *,
         prompt: str = "Question: {question}\nAnswer: ",
         completion: str = "{answer}",
+        content: PromptContent | None = None,
         output_dir: Path | None = None,
         tracking_uri: str | None = None,
         hub: tuple[str, str] | None = None,
@@ -107,8 +108,9 @@ class TrainingJob:
                 id="pr_1",
                 name="p",
                 dataset_id="ds_1",
-                prompt_template=prompt,
-                completion_template=completion,
+                **vars(content)
+                if content
+                else {"prompt_template": prompt, "completion_template": completion},
             ),
             adapter_id="ad_1",
             adapter_dir=str(self.adapter_dir),
