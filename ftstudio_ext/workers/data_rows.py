@@ -81,7 +81,7 @@ def sample_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
 def named_rows(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     """Verb `named_rows`: {dataset_dir, split_file, rows} → {rows, total}: whole rows by number."""
     table = open_table(params["dataset_dir"], params["split_file"])
-    return {"rows": take(table, chosen(table, params)), "total": table.num_rows}
+    return {"rows": _take(table, chosen(table, params)), "total": table.num_rows}
 
 
 def chosen(table: pa.Table, params: dict[str, Any]) -> list[int]:
