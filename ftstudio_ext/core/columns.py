@@ -98,11 +98,20 @@ def _kind(type_name: str) -> Kind:
     return next((kind for kind, starts in kinds if type_name.startswith(starts)), "other")
 
 
+def is_identifier_name(name: str) -> bool:
+    """Whether a column's name says that it tells rows apart: `id`, `rowId`, `uuid`, `index`."""
+    return _identifier_words(_words(name))
+
+
+def _identifier_words(words: tuple[str, ...]) -> bool:
+    return bool(words) and (words[-1] in _IDENTIFIER_WORDS or "".join(words) in _IDENTIFIER_NAMES)
+
+
 def _identifier(kind: Kind, words: tuple[str, ...], filled: list[str], distinct: int) -> bool:
     if kind not in ("text", "number"):
         return False
     tokens = all(len(text) <= _SHORT and not re.search(r"\s", text) for text in filled)
-    if words and (words[-1] in _IDENTIFIER_WORDS or "".join(words) in _IDENTIFIER_NAMES):
+    if _identifier_words(words):
         return tokens
     return not words or (
         kind == "number"

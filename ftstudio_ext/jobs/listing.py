@@ -111,6 +111,8 @@ def _names(spec: JobSpec) -> dict[str, Any]:
         record = spec.resolved.get(key)
         name = record.get("name") if isinstance(record, dict) else record
         names[key] = name if isinstance(name, str) else None
+    record = spec.resolved.get("dataset")
+    names["dataset_id"] = record.get("id") if isinstance(record, dict) else None
     adapter = spec.resolved.get("adapter_id")
     return names | {"adapter_id": adapter if isinstance(adapter, str) else None}
 

@@ -254,6 +254,7 @@ class Job(StoredModel):
     last_checkpoint_step: int | None = None
     base_model: str | None = Field(None, description="Display name.")
     dataset: str | None = Field(None, description="Display name.")
+    dataset_id: str | None = None
     prompt: str | None = Field(None, description="Display name.")
     adapter_id: str | None = None
     run_dir: str = Field(description="Absolute.")
