@@ -6,12 +6,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import adapters, datasets, evaluations, jobs, models, presets, prompts, system, training
+from . import (
+    adapters,
+    datasets,
+    evaluations,
+    jobs,
+    models,
+    presets,
+    profiles,
+    prompts,
+    system,
+    training,
+)
 from .base import StudioHandler
 from .operation import Operation
 
 API = "/ftstudio/api"
 VERBS = ("get", "post", "put", "patch", "delete")
+
+
+def _pattern_of(parameter: re.Match[str]) -> str:
+    """A part of an address; names of the hub have a slash, which proxies may decode."""
+    return r"([^/]+(?:/[^/]+)?)" if parameter[0] == "{repo_id}" else r"([^/]+)"
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,9 @@ class Route:
         return (
             f"{API}/"
             + re.sub(
-                r"\{\w+\}", r"([^/]+)", re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}")
+                r"\{\w+\}",
+                _pattern_of,
+                re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}"),
             )
             + "/?"
         )
@@ -55,6 +73,8 @@ ROUTES: tuple[Route, ...] = (
     Route("datasets/{id}", datasets.DatasetHandler),
     Route("datasets/{id}/reimport", datasets.ReimportHandler),
     Route("datasets/{id}/rows", datasets.DatasetRowsHandler),
+    Route("datasets/{id}/profile", profiles.DatasetProfileHandler),
+    Route("datasets/{id}/apply", profiles.DatasetApplyHandler),
     Route("models", models.ModelsHandler),
     Route("models/{id}", models.ModelHandler),
     Route("adapters", adapters.AdaptersHandler),

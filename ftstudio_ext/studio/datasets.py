@@ -14,6 +14,7 @@ from ftstudio_ext.schema.datasets import (
     Dataset,
     DatasetCreate,
     DatasetPatch,
+    DerivedSource,
     Peek,
     PeekRequest,
     ReimportRequest,
@@ -44,11 +45,13 @@ class Datasets:
 
     def list(self, q: str | None = None, limit: int = 50, offset: int = 0) -> Page[Dataset]:
         self._studio.imports.settle()
-        return self._records.list(q=q, limit=limit, offset=offset)
+        page = self._records.list(q=q, limit=limit, offset=offset)
+        page.items = [self._studio.profiles.counted(dataset) for dataset in page.items]
+        return page
 
     def shown(self, id_or_name: str) -> Dataset:
-        """As `get`, and whether its source has changed since the import."""
-        return note_changes(self._studio, self.get(id_or_name))
+        """As `get`, with its findings, and whether its source has changed since the import."""
+        return note_changes(self._studio, self._studio.profiles.counted(self.get(id_or_name)))
 
     def get(self, id_or_name: str) -> Dataset:
         dataset = self._records.get(id_or_name)
@@ -151,6 +154,12 @@ class Datasets:
             raise Conflict(
                 f"The files of '{dataset.name}' were uploaded for its import alone and are gone.",
                 remedy="Upload them again and import them as a new dataset.",
+            )
+        if isinstance(dataset.source, DerivedSource):
+            raise Conflict(
+                f"'{dataset.name}' is a cleaned copy of '{dataset.source.dataset}': it has no "
+                "source of its own.",
+                remedy="Import that dataset's source again, examine it, and clean it anew.",
             )
         name = request.name or await asyncio.to_thread(free_name, dataset.name, self._taken)
         return await self.create(

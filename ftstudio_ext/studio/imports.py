@@ -17,6 +17,7 @@ from ftstudio_ext.schema.datasets import (
     Dataset,
     DatasetCreate,
     DatasetSource,
+    DerivedSource,
     HubSource,
     LocalSource,
 )
@@ -158,7 +159,10 @@ class Imports(JobKind):
         if job is not None and job.state not in FINAL_STATES:
             return
         if manifest.exists() and (job is None or job.state == "succeeded"):
-            found = Dataset.model_validate(read_json(manifest)).model_dump(include=_FROM_THE_IMPORT)
+            made = Dataset.model_validate(read_json(manifest))
+            found = made.model_dump(include=_FROM_THE_IMPORT)
+            if isinstance(made.source, DerivedSource) and job and job.spec.get("copy_prompts"):
+                self._studio.cleaning.copy_prompts(made)
             self._records.update(dataset.id, {**found, "state": "ready", "error": None})
             if dataset.uploaded:
                 discard_uploads(self._studio, dataset)

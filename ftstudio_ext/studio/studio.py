@@ -16,6 +16,7 @@ from ftstudio_ext.schema.status import Status
 from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
+from .cleaning import Cleaning
 from .datasets import Datasets
 from .evaluation_report import Format, report
 from .evaluation_results import EvaluationResults
@@ -28,6 +29,7 @@ from .models import Models
 from .paths import PathPolicy
 from .preflight import preflight
 from .presets import Presets
+from .profiles import Profiles
 from .prompts import Prompts
 from .registrations import Registrations
 from .reservations import Reservations
@@ -65,6 +67,8 @@ class Studio:
         self.reservations = Reservations(settings.adapters_dir)
         self.datasets = Datasets(self)
         self.imports = Imports(self)
+        self.profiles = Profiles(self)
+        self.cleaning = Cleaning(self)
         self.models = Models(self)
         self.prompts = Prompts(self)
         self.presets = Presets(self)
@@ -79,6 +83,8 @@ class Studio:
             "train": self.training,
             "evaluate": self.evaluations,
             "import": self.imports,
+            "profile": self.profiles,
+            "clean": self.cleaning,
             "register": self.registrations,
         }
         self.jobs = Jobs(self, kinds)
