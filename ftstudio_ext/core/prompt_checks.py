@@ -15,12 +15,8 @@ from ftstudio_ext.schema.checks import Check, Fix
 from ftstudio_ext.schema.prompts import PromptContent
 
 from . import templates
-from .examples import (
-    completion_placeholders,
-    expected_completion,
-    placeholders_of,
-    prompt_templates,
-)
+from .errors import InvalidInput
+from .examples import completion_placeholders, expected_completion, prompt_templates
 
 SHOWN_ROWS = 5
 MOSTLY = 0.5
@@ -176,7 +172,7 @@ def _same_for_all_rows(sample: Sample) -> Check | None:
 
 def _mostly_empty(sample: Sample) -> Iterator[Check]:
     """Placeholders that insert nothing in most rows."""
-    for name in placeholders_of(sample.prompt):
+    for name in _inserted(sample.prompt):
         places = [
             place
             for place, row in enumerate(sample.values)
@@ -193,10 +189,44 @@ def _mostly_empty(sample: Sample) -> Iterator[Check]:
             field=_field_of(sample.prompt, name),
             remedy="Choose another column for the answer, or drop the rows without one."
             if answers
-            else f"Leave {{{name}}} out, or write what surrounds it only where there is a value: "
-            f"{{?{name}}}…{{{name}}}…{{/{name}}}.",
+            else f"Leave {{{name}}} out, or put it and what belongs to it into a section that "
+            f"stands only where there is a value: {{?{name}}}…{{{name}}}…{{/{name}}}.",
+            fix=None if answers else _section_fix(sample.prompt, name),
             rows=sample.shown(places),
         )
+
+
+def _inserted(prompt: PromptContent) -> list[str]:
+    """Columns that are inserted whether they have a value or not."""
+    given = [name for _f, t in prompt_templates(prompt) for name in templates.always_inserted(t)]
+    return list(dict.fromkeys([*given, *completion_placeholders(prompt)]))
+
+
+def _section_fix(prompt: PromptContent, name: str) -> Fix | None:
+    """The paragraph that the column stands in, made a section, where it is the only one there."""
+    field, template = next(
+        pair for pair in prompt_templates(prompt) if name in templates.placeholders(pair[1])
+    )
+    paragraphs = re.split(r"(?<=\n\n)", template)
+    inside = [place for place, text in enumerate(paragraphs) if f"{{{name}}}" in text]
+    if len(inside) != 1 or inside[0] == len(paragraphs) - 1:
+        return None
+    alone = paragraphs[inside[0]]
+    try:
+        if templates.placeholders(alone) != [name]:
+            return None
+    except InvalidInput:  # a section begins or ends in it
+        return None
+    paragraphs[inside[0]] = f"{{?{name}}}{alone}{{/{name}}}"
+    value: Any = "".join(paragraphs)
+    if prompt.mode == "chat":
+        field, value = "messages", _messages_with(prompt, field, value)
+    return Fix(
+        kind="set_prompt_field",
+        field=field,
+        value=value,
+        label=f"Leave this part out where “{name}” is empty",
+    )
 
 
 def _field_of(prompt: PromptContent, name: str) -> str:

@@ -6,6 +6,12 @@ braces is the name of a column, letter by letter. Inserted values are never read
 
 >>> render("{{{city}}} has {people} people", {"city": "Bern", "people": 134_000})
 '{Bern} has 134000 people'
+
+`{?column}…{/column}` is a section that stands only where the column has a value. Sections may
+stand inside each other.
+
+>>> render("Q: {q}{?hint} (hint: {hint}){/hint}", {"q": "1 + 1", "hint": None})
+'Q: 1 + 1'
 """
 
 from __future__ import annotations
@@ -13,7 +19,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,6 +29,8 @@ from .values import json_safe
 
 LONGEST_NAME = 200
 """Names beyond this are compared with none: the time grows with the square of the length."""
+DEEPEST = 20
+"""Sections inside each other."""
 _BRACE = re.compile(r"[{}]")
 _LITERAL_BRACES = "Write {{ and }} for literal braces."
 
@@ -31,37 +40,76 @@ class _Placeholder(NamedTuple):
     position: int
 
 
-_Part = str | _Placeholder
+@dataclass(frozen=True)
+class _Section:
+    """What stands between `{?name}` and `{/name}`."""
+
+    name: str
+    position: int
+    parts: tuple[_Part, ...]
+
+
+_Part = str | _Placeholder | _Section
 
 
 def placeholders(template: str, field: str | None = None) -> list[str]:
     """The column names that the template asks for, each once, in order of appearance."""
-    names = (part.name for part in _parse(template, field) if isinstance(part, _Placeholder))
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(part.name for part in _named(_parse(template, field))))
 
 
 def check(template: str, columns: Iterable[str], field: str | None = None) -> None:
     """Raise InvalidInput unless the template is well formed and asks for known columns only."""
     known = list(columns)
-    for part in _parse(template, field):
-        if isinstance(part, _Placeholder) and part.name not in known:
+    for part in _named(_parse(template, field)):
+        if part.name not in known:
             raise _unknown(template, part, known, field)
 
 
 def render(template: str, row: Mapping[str, Any], field: str | None = None) -> str:
     """The template with the row's values in place.
 
-    None and NaN are inserted as nothing, lists and dicts as JSON, all else as `str` has it.
+    None and NaN are inserted as nothing, lists and dicts as JSON, all else as `str` has it. A
+    section whose column is empty (or white space) is left out.
     """
+    parts = _parse(template, field)
+    for part in _named(parts):
+        if part.name not in row:
+            raise _unknown(template, part, list(row), field)
+    return _rendered(parts, row)
+
+
+def always_inserted(template: str, field: str | None = None) -> list[str]:
+    """The columns whose placeholders stand outside a section of their own."""
+
+    def walk(parts: tuple[_Part, ...], sections: frozenset[str]) -> Iterator[str]:
+        for part in parts:
+            if isinstance(part, _Section):
+                yield from walk(part.parts, sections | {part.name})
+            elif isinstance(part, _Placeholder) and part.name not in sections:
+                yield part.name
+
+    return list(dict.fromkeys(walk(_parse(template, field), frozenset())))
+
+
+def _rendered(parts: tuple[_Part, ...], row: Mapping[str, Any]) -> str:
     pieces = []
-    for part in _parse(template, field):
+    for part in parts:
         if isinstance(part, str):
             pieces.append(part)
-        elif part.name in row:
+        elif isinstance(part, _Placeholder):
             pieces.append(text_of(row[part.name]))
-        else:
-            raise _unknown(template, part, list(row), field)
+        elif text_of(row[part.name]).strip():
+            pieces.append(_rendered(part.parts, row))
     return "".join(pieces)
+
+
+def _named(parts: tuple[_Part, ...]) -> Iterator[_Placeholder | _Section]:
+    """Whatever names a column, at any depth."""
+    for part in parts:
+        if not isinstance(part, str):
+            yield part
+        if isinstance(part, _Section):
+            yield from _named(part.parts)
 
 
 def text_of(value: Any) -> str:
@@ -88,10 +136,11 @@ def _parse(template: str, field: str | None) -> tuple[_Part, ...]:
 
 @lru_cache(maxsize=256)
 def _parts(template: str) -> tuple[_Part, ...]:
-    parts: list[_Part] = []
+    opened: list[tuple[_Placeholder, list[_Part]]] = [(_Placeholder("", 0), [])]
     at = 0
     while brace := _BRACE.search(template, at):
         start = brace.start()
+        parts = opened[-1][1]
         parts.append(template[at:start])
         if template[start : start + 2] == brace.group() * 2:
             parts.append(brace.group())
@@ -103,8 +152,47 @@ def _parts(template: str) -> tuple[_Part, ...]:
             )
         else:
             name, at = _name(template, start)
-            parts.append(_Placeholder(name, start))
-    parts.append(template[at:])
+            if name.startswith("?"):
+                if len(opened) > DEEPEST:
+                    raise InvalidInput(
+                        f"The section {{{name}}} at {_place(template, start)} stands inside "
+                        f"{DEEPEST} others.",
+                        remedy="Close sections where they end; so many are hard to read anyway.",
+                    )
+                opened.append((_Placeholder(name[1:], start), []))
+            elif name.startswith("/"):
+                _close(template, opened, _Placeholder(name[1:], start))
+            else:
+                parts.append(_Placeholder(name, start))
+    if len(opened) > 1:
+        section = opened[-1][0]
+        raise InvalidInput(
+            f"The section {{?{section.name}}} at {_place(template, section.position)} is never "
+            "closed.",
+            remedy=f"Write {{/{section.name}}} where it ends.",
+        )
+    opened[0][1].append(template[at:])
+    return _without_nothing(opened[0][1])
+
+
+def _close(
+    template: str, opened: list[tuple[_Placeholder, list[_Part]]], end: _Placeholder
+) -> None:
+    """Put the section that ends here into what stands around it."""
+    section, inside = opened[-1]
+    if len(opened) == 1 or section.name != end.name:
+        remedy = f"Write {{?{end.name}}} where the section begins, or remove this."
+        if len(opened) > 1:
+            remedy = f"Close {{?{section.name}}} first: sections may not cross each other."
+        raise InvalidInput(
+            f"{{/{end.name}}} at {_place(template, end.position)} closes no section.",
+            remedy=remedy,
+        )
+    opened.pop()
+    opened[-1][1].append(_Section(section.name, section.position, _without_nothing(inside)))
+
+
+def _without_nothing(parts: list[_Part]) -> tuple[_Part, ...]:
     return tuple(part for part in parts if part)
 
 
@@ -124,7 +212,7 @@ def _name(template: str, start: int) -> tuple[str, int]:
             f"{_place(template, end.start())}.",
             remedy=f"A placeholder is one column name in single braces. {_LITERAL_BRACES}",
         )
-    if not inside.strip():
+    if not inside.lstrip("?/").strip():
         raise InvalidInput(
             f"The placeholder at {place} is empty.",
             remedy=f"Write a column's name between the braces. {_LITERAL_BRACES}",
@@ -133,11 +221,12 @@ def _name(template: str, start: int) -> tuple[str, int]:
 
 
 def _unknown(
-    template: str, part: _Placeholder, columns: list[str], field: str | None
+    template: str, part: _Placeholder | _Section, columns: list[str], field: str | None
 ) -> InvalidInput:
+    mark = "?" if isinstance(part, _Section) else ""
     message = (
-        f"The dataset has no column {part.name!r}, which the placeholder "
-        f"{{{part.name}}} at {_place(template, part.position)} asks for."
+        f"The dataset has no column {part.name!r}, which {'the section' if mark else 'the placeholder'} "
+        f"{{{mark}{part.name}}} at {_place(template, part.position)} asks for."
     )
     return InvalidInput(message, field=field, remedy=_remedy(part.name, columns))
 

@@ -9,7 +9,10 @@ from pydantic import BaseModel, Field
 from .checks import Check
 from .common import Name, Record, StoredModel, StudioModel, ui
 
-_TEMPLATE_HELP = "Text with {column} placeholders; write {{ and }} for literal braces."
+_TEMPLATE_HELP = (
+    "Text with {column} placeholders; {?column}…{/column} stands only where the column has a "
+    "value; write {{ and }} for literal braces."
+)
 LONGEST_TEMPLATE = 200_000
 
 Mode = Literal["text", "chat"]

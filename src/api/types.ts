@@ -1136,6 +1136,7 @@ export type Job = {
   base_model: string | null;
   /** Display name. */
   dataset: string | null;
+  dataset_id: string | null;
   /** Display name. */
   prompt: string | null;
   adapter_id: string | null;
@@ -1177,6 +1178,7 @@ export type JobDetail = {
   base_model: string | null;
   /** Display name. */
   dataset: string | null;
+  dataset_id: string | null;
   /** Display name. */
   prompt: string | null;
   adapter_id: string | null;
@@ -1347,7 +1349,7 @@ export type MemoryProfile = {
 /** One turn of a conversation, with placeholders. */
 export type Message = {
   role: 'system' | 'user' | 'assistant';
-  /** Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   content: string;
 };
 
@@ -1366,6 +1368,8 @@ export type MetricInfo = {
   unit: string | null;
   /** Computed from all rows together (BLEU, macro-F1), not a mean of rows. */
   corpus: boolean;
+  /** Rows are independent of each other, so that intervals and tests mean something; the rows of a batch share their time. */
+  tested: boolean;
   /** Each row has a value of its own, too. */
   per_row: boolean;
 };
@@ -1724,9 +1728,9 @@ export type Prompt = {
   created_at: string;
   updated_at: string;
   mode: 'text' | 'chat';
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   prompt_template: string;
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   completion_template: string;
   /** Chat mode. The last one is the assistant's. */
   messages: Message[];
@@ -1745,9 +1749,9 @@ export type Prompt = {
  */
 export type PromptContent = {
   mode: 'text' | 'chat';
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   prompt_template: string;
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   completion_template: string;
   /** Chat mode. The last one is the assistant's. */
   messages: Message[];
@@ -1760,9 +1764,9 @@ export type PromptContent = {
 /** Save a prompt for a dataset. */
 export type PromptCreate = {
   mode?: 'text' | 'chat';
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   prompt_template?: string;
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   completion_template?: string;
   /** Chat mode. The last one is the assistant's. */
   messages?: Message[];
@@ -1790,9 +1794,9 @@ export type PromptPatch = {
 /** The same, as people send it. */
 export type PromptTemplates = {
   mode?: 'text' | 'chat';
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   prompt_template?: string;
-  /** Text mode. Text with {column} placeholders; write {{ and }} for literal braces. */
+  /** Text mode. Text with {column} placeholders; {?column}…{/column} stands only where the column has a value; write {{ and }} for literal braces. */
   completion_template?: string;
   /** Chat mode. The last one is the assistant's. */
   messages?: Message[];
@@ -2353,6 +2357,8 @@ export type TrainSpec = {
   loss_on?: 'completion' | 'all';
   /** Less memory for about 1.4 times the computation. */
   gradient_checkpointing?: boolean;
+  /** Tries the longest batch before the first step, so that running out of memory shows within seconds. Changes nothing about the result. */
+  probe?: boolean;
   seed?: number;
   log_every_steps?: number;
   /** A folder below the server's root that also gets a copy of the adapter. */

@@ -55,6 +55,14 @@ def test_columns_that_are_mostly_empty():
     assert found("{q}\n", "{note}", nothing)["empty_column"].level == "blocking"
 
 
+def test_an_empty_column_is_made_a_section_by_a_click():
+    check = found("### Q:\n{q}\n\n### Note:\n{note}\n\n### A:\n", "{a}")["empty_column"]
+    fixed = "### Q:\n{q}\n\n{?note}### Note:\n{note}\n\n{/note}### A:\n"
+    assert check.fix and check.fix.value == fixed
+    assert "empty_column" not in found(fixed, "{a}")
+    assert found("{q} {note}\n\nA:\n", "{a}")["empty_column"].fix is None, "not alone there"
+
+
 def test_chat_prompts_are_checked_like_texts():
     def message(role, content):
         return Message(role=role, content=content)

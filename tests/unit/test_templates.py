@@ -123,3 +123,42 @@ def test_an_unknown_column_far_from_all_lists_them():
 def test_a_row_without_the_column_is_an_error_in_words():
     with pytest.raises(InvalidInput, match="no column 'b'"):
         render("{b}", {"a": 1})
+
+
+# --- sections ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "row", "text"),
+    [
+        ("{q}{?hint} ({hint}){/hint}", {"q": "Q", "hint": "h"}, "Q (h)"),
+        ("{q}{?hint} ({hint}){/hint}", {"q": "Q", "hint": None}, "Q"),
+        ("{q}{?hint} ({hint}){/hint}", {"q": "Q", "hint": " "}, "Q"),
+        ("{?hint}always{/hint}", {"hint": 0}, "always"),
+        ("{?a}1{?b}2{/b}3{/a}", {"a": "x", "b": ""}, "13"),
+        ("{?a}1{?b}2{/b}3{/a}", {"a": "", "b": "x"}, ""),
+        ("{?a}{{x}}{/a}", {"a": "y"}, "{x}"),
+        ("{?a}{/a}", {"a": "y"}, ""),
+    ],
+)
+def test_a_section_stands_where_its_column_has_a_value(template, row, text):
+    assert render(template, row) == text
+    assert set(placeholders(template)) == set(row)
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{?hint}x", "never closed"),
+        ("x{/hint}", "closes no section"),
+        ("{?a}{?b}{/a}{/b}", "closes no section"),
+        ("{?}x{/}", "is empty"),
+        ("{?a}" * 5_000, "stands inside 20 others"),
+        ("{?hnt}x{/hnt}", "no column 'hnt'"),
+        ("{?a}{hnt}{/a}", "no column 'hnt'"),
+    ],
+)
+def test_a_broken_section_is_named_with_a_remedy(template, message):
+    with pytest.raises(InvalidInput, match=message) as caught:
+        check(template, ["hint", "a", "b"], "prompt_template")
+    assert caught.value.field == "prompt_template" and caught.value.remedy
