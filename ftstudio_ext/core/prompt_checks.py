@@ -75,9 +75,6 @@ def _answer_in_prompt(sample: Sample) -> Check | None:
     for name in answer:
         cleared = cleared.replace(f"{{{name}}}", "")
     fixable = len({place for place, _t, _n in given}) == 1 and bool(cleared.strip())
-    fixed: Any = cleared
-    if sample.prompt.mode == "chat":
-        field, fixed = "messages", _messages_with(sample.prompt, field, cleared)
     names = ", ".join(f"{{{name}}}" for name in dict.fromkeys(shown))
     return Check(
         level="blocking" if whole else "warning",
@@ -88,7 +85,7 @@ def _answer_in_prompt(sample: Sample) -> Check | None:
         fix=Fix(
             kind="set_prompt_field",
             field=field,
-            value=fixed,
+            value=cleared,
             label=f"Remove {names} from the prompt",
         )
         if fixable
@@ -218,13 +215,10 @@ def _section_fix(prompt: PromptContent, name: str) -> Fix | None:
     except InvalidInput:  # a section begins or ends in it
         return None
     paragraphs[inside[0]] = f"{{?{name}}}{alone}{{/{name}}}"
-    value: Any = "".join(paragraphs)
-    if prompt.mode == "chat":
-        field, value = "messages", _messages_with(prompt, field, value)
     return Fix(
         kind="set_prompt_field",
         field=field,
-        value=value,
+        value="".join(paragraphs),
         label=f"Leave this part out where “{name}” is empty",
     )
 
@@ -242,11 +236,3 @@ def _completion_field(prompt: PromptContent) -> str:
     if prompt.mode == "text":
         return "completion_template"
     return f"messages.{len(prompt.messages) - 1}.content"
-
-
-def _messages_with(prompt: PromptContent, field: str, content: str) -> list[dict[str, str]]:
-    """The messages with the content of one (`messages.1.content`) changed."""
-    place = int(re.sub(r"\D", "", field))
-    messages = [message.model_dump() for message in prompt.messages]
-    messages[place]["content"] = content
-    return messages

@@ -76,8 +76,9 @@ def test_chat_prompts_are_checked_like_texts():
         ],
     )
     [check] = text_checks(Sample(content, range(8), ROWS))
-    assert (check.code, check.level, check.field) == ("answer_in_prompt", "blocking", "messages")
-    assert check.fix and [m["content"] for m in check.fix.value] == ["Answer ", "{q} ", "{a}"]
+    assert (check.code, check.level) == ("answer_in_prompt", "blocking")
+    assert check.field == "messages.0.content"
+    assert check.fix and (check.fix.field, check.fix.value) == (check.field, "Answer ")
 
 
 def test_the_proposed_length_leaves_single_long_rows_out_and_never_exceeds_the_context():
