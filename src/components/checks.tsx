@@ -55,27 +55,40 @@ export function Checks<T extends Notice>(props: {
               aria-label={words[check.level]}
               title={words[check.level]}
             />
-            <span className="jp-FtStudio-checks-words">
+            <span>
               {check.message}
               {check.remedy && (
                 <span className="jp-FtStudio-help"> {check.remedy}</span>
               )}
-              {onRow &&
-                check.rows?.slice(0, ROWS).map(row => (
-                  <React.Fragment key={row}>
-                    {' '}
-                    <Button
-                      kind="plain"
-                      label={trans.__('Row %1', formatNumber(row + 1))}
-                      onClick={() => onRow(row)}
-                    />
-                  </React.Fragment>
-                ))}
+              {onRow && <Rows rows={check.rows ?? []} onRow={onRow} />}
             </span>
             {fix && <Button label={fix.label} onClick={fix.apply} />}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** Some of the rows that a check was found in. */
+function Rows(props: {
+  rows: readonly number[];
+  onRow: (row: number) => void;
+}): JSX.Element {
+  const { trans } = useStudio();
+  const shown = props.rows.slice(0, ROWS).sort((a, b) => a - b);
+  return (
+    <>
+      {shown.map((row, index) => (
+        <React.Fragment key={row}>
+          {index ? ' · ' : ' '}
+          <Button
+            kind="plain"
+            label={trans.__('Row %1', formatNumber(row + 1))}
+            onClick={() => props.onRow(row)}
+          />
+        </React.Fragment>
+      ))}
+    </>
   );
 }

@@ -80,10 +80,13 @@ export function inMode(
   return { ...next, ...textOf(draft.messages) };
 }
 
+/** A last line such as "### SQL" or "Answer:", which in a chat the turn itself says. */
+const LEADS_TO_ANSWER = /\n+(#+ [^\n]*|[^\n{}]*:)\s*$/;
+
 /** A question and its answer, as people write it in a chat. */
 export function chatOf(question: string, answer: string): Message[] {
   return [
-    { role: 'user', content: question.trim() },
+    { role: 'user', content: question.replace(LEADS_TO_ANSWER, '').trim() },
     { role: 'assistant', content: answer.trim() }
   ];
 }

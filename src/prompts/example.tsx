@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Preview, PreviewRow } from '../api';
+import type { CheckedSample, Preview, PreviewRow } from '../api';
 import {
   Button,
   byWeight,
@@ -16,6 +16,7 @@ import { isWhole } from './draft';
 import { whatIsMissing } from './editor';
 import { Look } from './look';
 import type { PromptModel } from './model';
+import type { RowPreview } from './preview';
 import { Stepper } from './stepper';
 import { Legend, Tokens } from './tokens';
 
@@ -153,13 +154,23 @@ function TokenPanel(props: {
         rows.map(row => <TokenRow key={row.row} row={row} answer={answer} />)
       ) : (
         <p className="jp-FtStudio-muted" role="status">
-          {preview.model
-            ? trans.__('Reading the tokenizer…')
-            : trans.__('Choose a base model to see its tokens.')}
+          {whyNoTokens(preview, trans)}
         </p>
       )}
     </>
   );
+}
+
+function whyNoTokens(
+  preview: RowPreview,
+  trans: ReturnType<typeof useStudio>['trans']
+): string {
+  if (!preview.model) {
+    return trans.__('Choose a base model to see its tokens.');
+  }
+  return preview.warm
+    ? trans.__('This model cannot read the prompt; the checks below say why.')
+    : trans.__('Reading the tokenizer…');
 }
 
 function TokenRow(props: {
@@ -184,17 +195,9 @@ function Findings({ model }: { model: PromptModel }): JSX.Element | null {
   const { trans } = useStudio();
   const { preview } = model;
   const { checks, checked, answer } = preview;
-  if (!checked) {
+  if (!checked && !checks.length) {
     return null;
   }
-  const about =
-    checked.rows < checked.total
-      ? trans.__(
-          'Looked at %1 of %2 rows.',
-          formatNumber(checked.rows),
-          formatNumber(checked.total)
-        )
-      : trans.__('Looked at all %1 rows.', formatNumber(checked.rows));
   return (
     <section
       className="jp-FtStudio-findings"
@@ -211,8 +214,22 @@ function Findings({ model }: { model: PromptModel }): JSX.Element | null {
         onRow={row => answer && void preview.go(answer.split, row)}
       />
       <p className="jp-FtStudio-help" role="status">
-        {checks.length ? about : `${trans.__('Nothing to mend.')} ${about}`}
+        {!checks.length && trans.__('Nothing to mend.')}{' '}
+        {checked && sampleWords(checked, trans)}
       </p>
     </section>
   );
+}
+
+function sampleWords(
+  { rows, total }: CheckedSample,
+  trans: ReturnType<typeof useStudio>['trans']
+): string {
+  return rows < total
+    ? trans.__(
+        'Looked at %1 of %2 rows.',
+        formatNumber(rows),
+        formatNumber(total)
+      )
+    : trans.__('Looked at all %1 rows.', formatNumber(rows));
 }

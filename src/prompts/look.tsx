@@ -16,6 +16,11 @@ export function Look({ preview }: { preview: RowPreview }): JSX.Element {
   const models = useBaseModels(preview);
   const chosen = models.items.find(item => item.id === preview.model);
   const context = chosen?.facts.context_length;
+  React.useEffect(() => {
+    if (context) {
+      preview.fit(context);
+    }
+  }, [context]);
   const tooLong =
     context && preview.maxLength && preview.maxLength > context
       ? trans.__('The model reads %1 at most.', formatNumber(context))

@@ -51,6 +51,11 @@ export class RowPreview {
     return !this._rows.idle;
   }
 
+  /** Whether the tokenizer has been loaded: its answers come as fast as the text's from then on. */
+  get warm(): boolean {
+    return this._warm;
+  }
+
   get checking(): boolean {
     return !this._checks.idle;
   }
@@ -84,6 +89,22 @@ export class RowPreview {
       void this.refresh();
     }
     this._changed.emit();
+  }
+
+  /** Nothing is longer than the base model reads. */
+  fit(context: number | null): void {
+    this._context = context;
+    if (this.maxLength !== null) {
+      this.begin(this.maxLength);
+    }
+  }
+
+  /** The length to look with, until somebody says otherwise. */
+  begin(length: number): void {
+    const maxLength = Math.min(length, this._context ?? length);
+    if (maxLength !== this.maxLength) {
+      this.look({ maxLength });
+    }
   }
 
   /** Show the row with this number, and those after it when there are several. */
@@ -187,6 +208,9 @@ export class RowPreview {
       this.tokensError = null;
       this._warm = true;
     }
+    if (tokens && !answer.rows.some(item => item.tokens)) {
+      this.checks = answer.checks; // they say why there are no tokens
+    }
     this._changed.emit();
   }
 
@@ -243,6 +267,7 @@ export class RowPreview {
   }
 
   private _changed = new Signal<this, void>(this);
+  private _context: number | null = null;
   private _place: Place | null = null;
   private _rows = new Latest();
   private _checks = new Latest();
@@ -250,7 +275,6 @@ export class RowPreview {
   private _checkSoon = new Debouncer(() => this.check(), CHECKS_PAUSE_MS);
   /** The checks have not seen what is shown. */
   private _unchecked = true;
-  /** The tokenizer has been loaded: its answers come as fast as the text's. */
   private _warm = false;
 }
 

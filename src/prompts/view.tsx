@@ -107,7 +107,7 @@ async function defaultLength(
     const schema = await studio.api.schema('TrainSpec');
     const normal = valueAt(schema, 'properties.max_length.default');
     if (preview.maxLength === null && typeof normal === 'number') {
-      preview.look({ maxLength: normal });
+      preview.begin(normal);
     }
   } catch {
     // Without it rows are shown as long as they are.

@@ -2,7 +2,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { Fix, StudioApi, Token, TokenView } from '../../api';
-import { contentOf, EMPTY, inMode, isWhole, withField } from '../draft';
+import { chatOf, contentOf, EMPTY, inMode, isWhole, withField } from '../draft';
 import { moved } from '../messages';
 import { PromptModel } from '../model';
 import { columnsUsed, piecesOf } from '../pieces';
@@ -44,6 +44,14 @@ describe('a draft', () => {
     ]);
     expect(inMode(chat, 'text').prompt_template).toBe(TEXT.prompt_template);
     expect(contentOf(chat)).not.toHaveProperty('prompt_template');
+  });
+
+  it('leaves the line that leads to the answer to the turns of the chat', () => {
+    const asked = (text: string) => chatOf(text, '')[0].content;
+    expect(asked('Q: {a}\n\n### SQL\n')).toBe('Q: {a}');
+    expect(asked('Q: {a}\nAnswer:')).toBe('Q: {a}');
+    expect(asked('Translate: {a}')).toBe('Translate: {a}');
+    expect(asked('Q\nContext: {a}\n')).toBe('Q\nContext: {a}');
   });
 
   it('begins a chat with a question and an answer', () => {

@@ -144,7 +144,7 @@ describe('the prompt tab', () => {
     await screen.findByText('SELECT 1', { selector: 'pre' });
     fireEvent.click(screen.getByLabelText('Chat'));
     const question = screen.getByLabelText('Message 1') as HTMLTextAreaElement;
-    expect(question.value).toBe('Q: {question}\nA:');
+    expect(question.value).toBe('Q: {question}');
     fireEvent.click(screen.getByText('Add a message'));
     fireEvent.change(screen.getByLabelText('Role of message 3'), {
       target: { value: 'system' }
@@ -162,7 +162,7 @@ describe('the prompt tab', () => {
       chat_template: null,
       examples: [],
       messages: [
-        { role: 'user', content: 'Q: {question}\nA:' },
+        { role: 'user', content: 'Q: {question}' },
         { role: 'system', content: '' },
         { role: 'assistant', content: '{sql}' }
       ]
