@@ -4,6 +4,7 @@ export * from './dropzone';
 export * from './errors';
 export * from './fields';
 export * from './progress';
+export * from './sentence';
 export * from './sparkline';
 export * from './state';
 export * from './tabs';

@@ -32,8 +32,8 @@ export function Bars(props: {
             edges[index] >= props.limit
           }
           title={trans._n(
-            '%2 to %3 %4: 1 row',
-            '%2 to %3 %4: %1 rows',
+            '%3 to %4 %5: 1 row',
+            '%3 to %4 %5: %2 rows',
             count,
             formatNumber(count),
             formatNumber(round(edges[index])),

@@ -68,7 +68,7 @@ export function CellPane(props: {
         <p className="jp-FtStudio-muted">
           {trans.__('Row %1', formatNumber(found.number + 1))}
           {typeof value === 'string' &&
-            ` · ${trans._n('1 character', '%1 characters', value.length, formatNumber(value.length))}`}
+            ` · ${trans._n('1 character', '%2 characters', value.length, formatNumber(value.length))}`}
         </p>
       )}
       <pre

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Dataset, Finding, RowRef } from '../api';
-import { Button } from '../components';
+import { Button, Sentence } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { ProfileModel } from './profile';
@@ -93,8 +93,10 @@ function FindingItem(props: {
         title={word}
       />
       <div className="jp-FtStudio-checks-words">
-        {finding.message}{' '}
-        <span className="jp-FtStudio-help">{finding.remedy}</span>
+        <Sentence text={finding.message} />{' '}
+        <span className="jp-FtStudio-help">
+          <Sentence text={finding.remedy} />
+        </span>
         {finding.rows.length > 0 && (
           <div className="jp-FtStudio-examples">
             <span className="jp-FtStudio-muted">{trans.__('For example')}</span>

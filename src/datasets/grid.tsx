@@ -30,7 +30,10 @@ export function Grid(props: GridProps): JSX.Element {
   const id = React.useId();
   const { box, view, top, scroll, onScroll, show } = useScroll(rows.total);
   const [first, end] = view.around(top);
-  React.useEffect(() => rows.want(first, end), [first, end, rows.split]);
+  React.useEffect(
+    () => rows.want(first, Math.max(end, first + 1)),
+    [first, end, rows]
+  );
   React.useEffect(() => show(cell.row), [cell.row, rows.loaded]);
   const widths = React.useMemo(
     () => columnWidths(columns, rows.sample),

@@ -140,8 +140,8 @@ function told(
   }
   const count = formatNumber(total);
   return query
-    ? trans._n('1 row has “%2”', '%1 rows have “%2”', total, count, query)
-    : trans._n('1 row', '%1 rows', total, count);
+    ? trans._n('1 row has “%3”', '%2 rows have “%3”', total, count, query)
+    : trans._n('1 row', '%2 rows', total, count);
 }
 
 function RowSearch(props: {

@@ -122,7 +122,7 @@ function summary(
   );
   return (
     <>
-      <strong>{trans._n('1 row', '%1 rows', rows, formatNumber(rows))}</strong>
+      <strong>{trans._n('1 row', '%2 rows', rows, formatNumber(rows))}</strong>
       {splits.length > 1 && ` (${parts.join(', ')})`}
       {' · '}
       {trans._n('1 column', '%1 columns', columns.length, columns.length)}

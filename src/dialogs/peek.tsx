@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Column, Peek } from '../api';
-import { ErrorBox, fieldError, SelectField } from '../components';
+import { ErrorBox, fieldError, SelectField, Sentence } from '../components';
 import { cellText } from '../datasets/viewport';
 import { formatBytes, formatNumber } from '../format';
 import { useStudio } from '../shell/context';
@@ -59,8 +59,8 @@ function Summary({ peek }: { peek: Peek }): JSX.Element {
     split.rows === null
       ? split.name
       : trans._n(
-          '%2: 1 row',
-          '%2: %1 rows',
+          '%3: 1 row',
+          '%3: %2 rows',
           split.rows,
           formatNumber(split.rows),
           split.name
@@ -76,7 +76,7 @@ function Summary({ peek }: { peek: Peek }): JSX.Element {
           {' · '}
           {trans._n(
             '1 other file is left out',
-            '%1 other files are left out',
+            '%2 other files are left out',
             peek.ignored.length,
             formatNumber(peek.ignored.length)
           )}
@@ -97,7 +97,7 @@ function Recognised({ model }: { model: DatasetForm }): JSX.Element | null {
     <div className="jp-FtStudio-recognised">
       <p>
         <strong>{trans.__('Recognised: %1.', found.label)}</strong>{' '}
-        {found.message}
+        <Sentence text={found.message} />
       </p>
       {found.conversation && (
         <SelectField
@@ -205,7 +205,7 @@ function ColumnHead(props: {
           className="jp-mod-styled"
           spellCheck={false}
           disabled={!change.keep}
-          aria-label={trans.__('Name of the column %1', column.name)}
+          aria-label={trans.__('Title of the column %1', column.name)}
           size={Math.min(24, Math.max(8, change.name.length))}
           value={change.name}
           onChange={event => onChange({ ...change, name: event.target.value })}

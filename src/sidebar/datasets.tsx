@@ -85,7 +85,7 @@ export function datasetDetail(
   }
   const { rows, findings } = dataset;
   return [
-    trans._n('1 row', '%1 rows', rows, formatCount(rows)),
+    trans._n('1 row', '%2 rows', rows, formatCount(rows)),
     findings === null
       ? formatBytes(dataset.bytes)
       : findings === 0

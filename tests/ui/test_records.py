@@ -91,7 +91,7 @@ def out_of_reach(page, sidebar) -> None:
     """Offline, the hub's datasets and models cannot be had, which is said where it was asked."""
     dialog = page.get_by_role("dialog")
     run_command_later(page, "ftstudio:import-dataset")
-    expect(dialog.get_by_label("Training file")).to_be_focused()
+    expect(dialog.get_by_label("File or folder")).to_be_focused()
     dialog.get_by_label("Hugging Face hub").check()
     dialog.get_by_role("button", name="Import").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Name a dataset of the hub")
