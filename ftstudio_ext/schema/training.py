@@ -270,6 +270,13 @@ class TrainSpec(StudioModel):
         description="Less memory for about 1.4 times the computation.",
         json_schema_extra=ui("training", order=9, advanced=True),
     )
+    probe: bool = Field(
+        True,
+        title="Check memory first",
+        description="Tries the longest batch before the first step, so that running out of memory "
+        "shows within seconds. Changes nothing about the result.",
+        json_schema_extra=ui("training", order=13, advanced=True),
+    )
     seed: int = Field(
         42, ge=0, lt=2**32, title="Seed", json_schema_extra=ui("training", order=10, advanced=True)
     )

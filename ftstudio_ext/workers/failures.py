@@ -16,6 +16,8 @@ def explain(error: BaseException, folder: Path, spec: TrainSpec | None = None) -
     """The failure as an error that a person can act on; `folder` is the run directory."""
     if isinstance(error, StudioError):
         return error
+    if isinstance(error, ProbeFailed):
+        return _in_the_check(explain(error.cause, folder, spec), error.batch)
     if is_disk_full(error, folder):
         words = disk_full(folder)
         return StudioError(words["message"], remedy=words["remedy"], code=words["code"])
@@ -28,6 +30,23 @@ def explain(error: BaseException, folder: Path, spec: TrainSpec | None = None) -
         remedy="The log has the full traceback.",
         code="worker_error",
     )
+
+
+class ProbeFailed(Exception):
+    """The check before training failed on a batch of (rows, tokens)."""
+
+    def __init__(self, cause: BaseException, batch: tuple[int, int]) -> None:
+        super().__init__(str(cause))
+        self.cause, self.batch = cause, batch
+
+
+def _in_the_check(found: StudioError, batch: tuple[int, int]) -> StudioError:
+    if found.code == "out_of_memory":
+        found.message = (
+            f"{found.message[:-1]} in the check before training: the longest batch has {batch[0]} "
+            f"rows of {batch[1]:,} tokens."
+        )
+    return found
 
 
 def _out_of_memory(error: BaseException, spec: TrainSpec | None) -> Explanation:

@@ -18,6 +18,7 @@ from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 from . import model_loading, samples, training_settings
 from .flow import Flow, SeededOrder, tokens_seen_at
 from .metrics import Metrics
+from .probe import Probe
 from .reporting import Reporter
 from .tracking import Tracker
 from .training_data import TrainingData
@@ -87,7 +88,7 @@ class Training:
             + (" (loss on labelled positions only)" if compact else ""),
             flush=True,
         )
-        self.reporter.phase("training")
+        self.reporter.phase("checking memory" if self.spec.probe else "training")
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
         if flow.stopped:
             raise Stopped
@@ -110,6 +111,9 @@ class Training:
         flow.tokens_seen = tokens_before
         self._metrics = Metrics(self.reporter, self.tracker, self.steps, flow, tokens_before)
         callbacks: list[Any] = [SeededOrder(self.spec.seed), self._metrics]
+        if self.spec.probe:
+            validation = self.data.validation if self._evaluate else None
+            callbacks.insert(0, Probe(trainer, self.reporter, self.steps, validation))
         if self._evaluate and self.spec.evaluation.samples:
             rows = samples.choose(
                 self.resolved, self.spec, self.data.parts.validation, self.tokenizer

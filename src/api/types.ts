@@ -364,6 +364,8 @@ export type Comparison = {
   revision: number;
   created_at: string;
   updated_at: string;
+  /** A person has named it; others go when they are old. */
+  named: boolean;
   state: 'running' | 'done' | 'cancelled' | 'failed';
   error: ErrorInfo | null;
   columns: ComparisonColumn[];
@@ -423,6 +425,8 @@ export type ComparisonSummary = {
   revision: number;
   created_at: string;
   updated_at: string;
+  /** A person has named it; others go when they are old. */
+  named: boolean;
   state: 'running' | 'done' | 'cancelled' | 'failed';
   error: ErrorInfo | null;
   columns: ComparisonColumn[];

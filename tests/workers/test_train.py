@@ -48,7 +48,7 @@ def finished(tmp_path_factory, model) -> TrainingJob:
 
 def test_run_tells_its_story_in_events_and_progress(finished):
     phases = [event.phase for event in finished.events("phase")]
-    assert phases[:4] == ["loading", "tokenizing", "training", "evaluating"]
+    assert phases[:4] == ["loading", "tokenizing", "checking memory", "training"]
     assert phases[-1] == "saving"
     progress = finished.run.progress()
     assert (progress.step, progress.total_steps, progress.eta_s) == (42, 42, 0)

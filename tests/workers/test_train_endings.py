@@ -118,7 +118,7 @@ def test_rows_too_long_are_left_out_and_said_and_mlflow_being_down_is_no_failure
     assert "raise the max sequence length" in said.remedy
     assert "tracking_failed" in warnings
     assert (job.adapter_dir / "adapter_model.safetensors").exists()
-    (counts,) = [event.data["train"] for event in job.events("result") if event.data]
+    (counts,) = [event.data["train"] for event in job.events("result") if event.message == "rows"]
     assert (counts["kept"], counts["too_long"]) == (20, 5)
 
 
