@@ -71,6 +71,16 @@ export class CompareModel {
     } else if (base) {
       this.addBase(base);
     }
+    await this.chooseOnly();
+  }
+
+  /** Where there is one dataset, nobody needs to choose it. */
+  private async chooseOnly(): Promise<void> {
+    const [only, ...others] = this.choices.datasets;
+    const prompts = only ? this.choices.promptsOf(only.id) : [];
+    if (!this.draft.dataset && prompts.length && !others.length) {
+      await this.choose(only.id);
+    }
   }
 
   /** What the tab is called: as the kept comparison is. */

@@ -95,6 +95,7 @@ function ColumnEntry(props: {
       </div>
       {own && (
         <GenerationFields
+          length
           value={own}
           onChange={generation => model.setColumn(place, { generation })}
         />

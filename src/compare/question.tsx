@@ -19,23 +19,30 @@ import type { CompareModel } from './model';
 
 type Props = { model: CompareModel };
 
+/** The way to a row of the dataset as the question. */
+export function ExampleTools({ model }: Props): JSX.Element {
+  const { trans } = useStudio();
+  return (
+    <>
+      <Button
+        icon={randomIcon}
+        label={trans.__('Generate prompt example')}
+        title={trans.__('A random row that none of the adapters has seen')}
+        why={noRows(model, trans)}
+        busy={model.drawing}
+        onClick={() => void model.example()}
+      />
+      <Stepper model={model} />
+    </>
+  );
+}
+
 /** One question: a row of the dataset, or one's own words; and what would be right. */
 export function OneQuestion({ model }: Props): JSX.Element {
   const { trans } = useStudio();
   const { question } = model.draft;
   return (
-    <div className="jp-FtStudio-compare-question">
-      <div className="jp-FtStudio-exampleBar">
-        <Button
-          icon={randomIcon}
-          label={trans.__('Generate prompt example')}
-          title={trans.__('A random row that none of the adapters has seen')}
-          why={noRows(model, trans)}
-          busy={model.drawing}
-          onClick={() => void model.example()}
-        />
-        <Stepper model={model} />
-      </div>
+    <>
       <ErrorBox error={model.exampleError} retry={() => void model.example()} />
       <div className="jp-FtStudio-compare-texts">
         {question.messages ? (
@@ -43,7 +50,7 @@ export function OneQuestion({ model }: Props): JSX.Element {
         ) : (
           <TextAreaField
             label={trans.__('Prompt text')}
-            rows={6}
+            rows={4}
             value={question.text}
             placeholder={trans.__('What the models are given to complete')}
             onChange={text => model.write({ text })}
@@ -51,13 +58,13 @@ export function OneQuestion({ model }: Props): JSX.Element {
         )}
         <TextAreaField
           label={trans.__('Expected answer')}
-          rows={6}
+          rows={4}
           value={question.expected}
           placeholder={trans.__('Optional: answers are compared with it')}
           onChange={expected => model.write({ expected })}
         />
       </div>
-    </div>
+    </>
   );
 }
 
@@ -214,16 +221,24 @@ export function ManyQuestions({ model }: Props): JSX.Element {
         error={chosen ? null : trans.__('Numbers and ranges, such as 3, 8-12')}
         onChange={rows => model.edit({ rows })}
       />
-      <Button
-        icon={randomIcon}
-        label={trans.__('Other random rows')}
-        why={chosen?.length ? trans.__('The rows are chosen by number') : null}
-        onClick={() => {
-          const seed = 1 + Math.floor(Math.random() * 1e6);
-          model.edit({ seed });
-        }}
-      />
     </div>
+  );
+}
+
+/** Draws other rows. */
+export function RowsTools({ model }: Props): JSX.Element {
+  const { trans } = useStudio();
+  const chosen = rowsOf(model.draft.rows)?.length;
+  return (
+    <Button
+      icon={randomIcon}
+      label={trans.__('Other random rows')}
+      why={chosen ? trans.__('The rows are chosen by number') : null}
+      onClick={() => {
+        const seed = 1 + Math.floor(Math.random() * 1e6);
+        model.edit({ seed });
+      }}
+    />
   );
 }
 

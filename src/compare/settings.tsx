@@ -5,6 +5,7 @@ import type { Choice } from '../components';
 import { CheckboxField, NumberField, SelectField } from '../components';
 import { useStudio } from '../shell/context';
 import type { Precision } from './draft';
+import { settingsWords } from './heads';
 import type { CompareModel } from './model';
 
 /** How the models write: common to all columns that have no settings of their own. */
@@ -23,7 +24,7 @@ export function Settings({ model }: { model: CompareModel }): JSX.Element {
       className="jp-FtStudio-compare-settings"
       aria-label={trans.__('Generation settings')}
     >
-      <div className="jp-FtStudio-pair">
+      <div className="jp-FtStudio-compare-style">
         <PresetPicker model={model} />
         <SelectField
           label={trans.__('Precision')}
@@ -32,11 +33,27 @@ export function Settings({ model }: { model: CompareModel }): JSX.Element {
           choices={precisions.map(([value, label]) => ({ value, label }))}
           onChange={value => model.edit({ precision: value as Precision })}
         />
+        <NumberField
+          label={trans.__('Max new tokens')}
+          hint={trans.__('An answer ends here at the latest')}
+          value={draft.generation.max_new_tokens ?? null}
+          onChange={count => {
+            if (count !== null) {
+              const { generation } = draft;
+              model.edit({
+                generation: { ...generation, max_new_tokens: count }
+              });
+            }
+          }}
+        />
       </div>
-      <GenerationFields
-        value={draft.generation}
-        onChange={generation => model.edit({ generation })}
-      />
+      <details className="jp-FtStudio-details">
+        <summary>{settingsWords(draft.generation, trans)}</summary>
+        <GenerationFields
+          value={draft.generation}
+          onChange={generation => model.edit({ generation })}
+        />
+      </details>
       <div className="jp-FtStudio-compare-switches">
         <CheckboxField
           label={trans.__('Blind')}
@@ -99,10 +116,11 @@ export function matches(
 
 type NumberName = Exclude<keyof GenerationSettings, 'advanced'>;
 
-/** The numbers behind a style of writing. */
+/** The numbers behind a style of writing; with `length`, how long an answer may be too. */
 export function GenerationFields(props: {
   value: GenerationSettings;
   onChange: (value: GenerationSettings) => void;
+  length?: boolean;
 }): JSX.Element {
   const { trans } = useStudio();
   const { value, onChange } = props;
@@ -128,7 +146,7 @@ export function GenerationFields(props: {
   ];
   return (
     <div className="jp-FtStudio-compare-numbers">
-      {fields.map(([name, label, hint]) => (
+      {fields.slice(props.length ? 0 : 1).map(([name, label, hint]) => (
         <NumberField
           key={name}
           label={label}

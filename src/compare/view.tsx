@@ -8,7 +8,13 @@ import { CommandIDs } from '../tokens';
 import { ADAPTER_TYPE, isAdapter } from './drag';
 import type { CompareModel } from './model';
 import { ColumnsPicker, SourcePickers } from './pickers';
-import { ManyQuestions, OneQuestion, unaskable } from './question';
+import {
+  ExampleTools,
+  ManyQuestions,
+  OneQuestion,
+  RowsTools,
+  unaskable
+} from './question';
 import { Results } from './results';
 import { Settings } from './settings';
 import { StatusLine } from './status';
@@ -42,8 +48,13 @@ export function CompareView({ model }: Props): JSX.Element {
         <ColumnsPicker model={model} />
         <Settings model={model} />
       </div>
-      <QuestionPart model={model} />
-      <AskBar model={model} />
+      <Source model={model} />
+      <Toolbar model={model} />
+      {model.draft.mode === 'one' ? (
+        <OneQuestion model={model} />
+      ) : (
+        <ManyQuestions model={model} />
+      )}
       <ErrorBox error={answers.error} retry={() => void model.ask()} />
       {answers.sheet && <Results model={model} sheet={answers.sheet} />}
     </div>
@@ -111,7 +122,8 @@ function Head({ model }: Props): JSX.Element {
   );
 }
 
-function QuestionPart({ model }: Props): JSX.Element {
+/** Where questions come from. */
+function Source({ model }: Props): JSX.Element {
   const { trans } = useStudio();
   const { mode } = model.draft;
   const modes = [
@@ -119,59 +131,61 @@ function QuestionPart({ model }: Props): JSX.Element {
     ['rows', trans.__('Several rows')]
   ] as const;
   return (
-    <section
-      className="jp-FtStudio-compare-what"
-      aria-label={trans.__('Question')}
-    >
-      <div className="jp-FtStudio-compare-source">
-        <fieldset className="jp-FtStudio-switch">
-          <legend>{trans.__('Ask')}</legend>
-          {modes.map(([value, label]) => (
-            <label key={value}>
-              <input
-                type="radio"
-                checked={mode === value}
-                onChange={() => model.edit({ mode: value })}
-              />
-              {label}
-            </label>
-          ))}
-        </fieldset>
-        <SourcePickers model={model} />
-      </div>
-      {mode === 'one' ? (
-        <OneQuestion model={model} />
-      ) : (
-        <ManyQuestions model={model} />
-      )}
-    </section>
+    <div className="jp-FtStudio-compare-source">
+      <fieldset className="jp-FtStudio-switch">
+        <legend>{trans.__('Ask')}</legend>
+        {modes.map(([value, label]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              checked={mode === value}
+              onChange={() => model.edit({ mode: value })}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <SourcePickers model={model} />
+    </div>
   );
 }
 
-function AskBar({ model }: Props): JSX.Element {
+/** Stays in sight while one reads the answers: another row, and asking it, are one click away. */
+function Toolbar({ model }: Props): JSX.Element {
   const { trans } = useStudio();
-  const { answers } = model;
+  const { answers, draft } = model;
   return (
-    <div className="jp-FtStudio-compare-bar">
-      {answers.asking ? (
-        <Button
-          kind="warn"
-          label={
-            answers.state === 'stopping'
-              ? trans.__('Cancelling…')
-              : trans.__('Cancel')
-          }
-          onClick={() => answers.stop()}
-        />
+    <div
+      className="jp-FtStudio-compare-bar"
+      role="toolbar"
+      aria-label={trans.__('Ask the models')}
+    >
+      {draft.mode === 'one' ? (
+        <ExampleTools model={model} />
       ) : (
-        <Button
-          kind="primary"
-          label={trans.__('Compare')}
-          why={unaskable(model, trans)}
-          onClick={() => void model.ask()}
-        />
+        <RowsTools model={model} />
       )}
-      <StatusLine model={model} />
+      <div className="jp-FtStudio-compare-ask">
+        <StatusLine model={model} />
+        {answers.asking ? (
+          <Button
+            kind="warn"
+            label={
+              answers.state === 'stopping'
+                ? trans.__('Cancelling…')
+                : trans.__('Cancel')
+            }
+            onClick={() => answers.stop()}
+          />
+        ) : (
+          <Button
+            kind="primary"
+            label={trans.__('Compare')}
+            why={unaskable(model, trans)}
+            onClick={() => void model.ask()}
+          />
+        )}
+      </div>
     </div>
   );
 }
