@@ -108,12 +108,17 @@ class RowsQuery(StudioModel):
     split: str | None = Field(None, description="`train`, or the first, when absent.")
     offset: int = Field(0, ge=0, description="The first row, counted from 0.")
     limit: int = Field(50, ge=1, le=500, description="Rows on this page.")
+    q: str | None = Field(
+        None, max_length=200, description="Only rows with this text in a column; any letter case."
+    )
 
 
 class DatasetRowsHandler(StudioHandler):
     """`datasets/{id}/rows`"""
 
-    @operation("Rows of one split, by random access", query=RowsQuery, answer=RowsPage)
+    @operation(
+        "Rows of one split, by random access or by what they say", query=RowsQuery, answer=RowsPage
+    )
     @web.authenticated
     @authorized
     async def get(self, key: str) -> None:

@@ -86,22 +86,34 @@ class Datasets:
         return self._studio.settings.datasets_dir / dataset.id
 
     async def rows(
-        self, id_or_name: str, split: str | None = None, offset: int = 0, limit: int = 50
+        self,
+        id_or_name: str,
+        split: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+        q: str | None = None,
     ) -> RowsPage:
-        """A page of rows of one split, read by random access in the data helper."""
+        """A page of rows of one split, read by random access in the data helper; with `q` of the
+        rows that hold this text."""
         dataset = await asyncio.to_thread(self._ready, id_or_name)
         part = self.split(dataset, split, "split")
         answer = await self._studio.helpers.call(
             "data",
-            "rows",
+            "search_rows" if q else "rows",
             {
                 "dataset_dir": str(self.directory(dataset)),
                 "split_file": part.file,
                 "offset": offset,
                 "limit": limit,
+                "q": q,
             },
         )
-        return RowsPage(split=part.name, offset=offset, total=answer["total"], rows=answer["rows"])
+        end = offset + len(answer["rows"])
+        places = {
+            "indices": list(range(offset, end)),
+            "next_offset": end if end < answer["total"] else None,
+        }
+        return RowsPage(**{**places, **answer, "split": part.name, "offset": offset})
 
     def split(self, dataset: Dataset, name: str | None, field: str) -> Split:
         """The split of that name; without one: `train`, or the first."""

@@ -7,6 +7,7 @@ standard library only; the hub's libraries come in when a verb asks for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,26 @@ def _hub_model_facts(params: dict[str, Any], _context: Any) -> dict[str, Any]:
     return hub_model_facts(params["repo_id"], params.get("revision"))
 
 
+def _search_rows(params: dict[str, Any], context: Any) -> dict[str, Any]:
+    from .data_search import search_rows
+
+    return search_rows(params, context)
+
+
 def _scorers(params: dict[str, Any], context: Any) -> dict[str, Any]:
     from .data_scorers import scorers
 
     return scorers(params, context)
+
+
+def _hub(module: str, function: str) -> Callable[[dict[str, Any], Any], Any]:
+    """A verb about the hub, whose library is imported by the first call."""
+
+    def verb(params: dict[str, Any], context: Any) -> Any:
+        found = import_module(f".{module}", __package__)
+        return getattr(found, function)(params, context)
+
+    return verb
 
 
 VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
@@ -43,11 +60,19 @@ VERBS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "rows": data_rows.rows,
     "named_rows": data_rows.named_rows,
     "sample_rows": data_rows.sample_rows,
+    "search_rows": _search_rows,
     "render": data_prompts.render,
     "check_prompt": data_prompts.check_prompt,
     "model_facts": _model_facts,
     "adapter_facts": _adapter_facts,
     "hub_model_facts": _hub_model_facts,
+    "hub_datasets": _hub("hub_search", "search_datasets"),
+    "hub_models": _hub("hub_search", "search_models"),
+    "hub_dataset": _hub("hub_info", "dataset_info"),
+    "hub_model": _hub("hub_info", "model_info"),
+    "hub_token": _hub("hub_token", "token_state"),
+    "set_hub_token": _hub("hub_token", "set_token"),
+    "forget_hub_token": _hub("hub_token", "forget_token"),
     "scorers": _scorers,
 }
 
