@@ -1,7 +1,7 @@
 /** A part of a template as the editor colours it. */
 export type Piece = {
   text: string;
-  kind: 'text' | 'column' | 'unknown' | 'brace' | 'broken';
+  kind: 'text' | 'column' | 'section' | 'unknown' | 'brace' | 'broken';
 };
 
 /** A pair of literal braces, a placeholder, or a brace that stands alone. */
@@ -39,7 +39,19 @@ function kindOf(mark: string, columns: readonly string[]): Piece['kind'] {
   if (mark.length === 1) {
     return 'broken';
   }
-  return columns.includes(mark.slice(1, -1)) ? 'column' : 'unknown';
+  if (!columns.includes(columnOf(mark))) {
+    return 'unknown';
+  }
+  return isSection(mark) ? 'section' : 'column';
+}
+
+/** `{?column}` begins a part that stands only where the column has a value; `{/column}` ends it. */
+function isSection(mark: string): boolean {
+  return mark[1] === '?' || mark[1] === '/';
+}
+
+function columnOf(mark: string): string {
+  return mark.slice(isSection(mark) ? 2 : 1, -1);
 }
 
 /** The columns that templates ask for, each once, in their order. */
@@ -47,7 +59,7 @@ export function columnsUsed(templates: readonly string[]): string[] {
   const found = templates.flatMap(template =>
     piecesOf(template, [])
       .filter(piece => piece.kind === 'unknown')
-      .map(piece => piece.text.slice(1, -1))
+      .map(piece => columnOf(piece.text))
   );
   return [...new Set(found)];
 }

@@ -6,6 +6,7 @@ import { Caret } from './caret';
 import { Chips } from './chips';
 import { columnsUsed } from './pieces';
 import { templatesOf } from './draft';
+import { Examples } from './examples';
 import { Messages } from './messages';
 import type { PromptModel } from './model';
 import { TemplateField } from './templatefield';
@@ -27,6 +28,7 @@ export function Templates({ model }: { model: PromptModel }): JSX.Element {
       ) : (
         <TextTemplates model={model} onCaret={node => caret.take(node)} />
       )}
+      <Examples model={model} />
     </div>
   );
 }
@@ -44,7 +46,7 @@ function TextTemplates(props: {
       <TemplateField
         label={trans.__('Prompt template')}
         hint={trans.__(
-          'What the model is given. {{ and }} are literal braces.'
+          'What the model is given. {{ and }} are literal braces; {?column}…{/column} stands only where the column has a value.'
         )}
         required
         rows={9}

@@ -11,6 +11,8 @@ import { useStudio } from '../shell/context';
 export function PromptRow(props: {
   dataset: string;
   prompt: string;
+  /** Whose chat template is used; empty for none. */
+  model: string;
 }): JSX.Element | null {
   const { trans } = useStudio();
   const [open, setOpen] = React.useState(false);
@@ -29,8 +31,13 @@ export function PromptRow(props: {
   );
 }
 
-function Row(props: { dataset: string; prompt: string }): JSX.Element {
+function Row(props: {
+  dataset: string;
+  prompt: string;
+  model: string;
+}): JSX.Element {
   const { dataset, prompt } = props;
+  const model = props.model || null;
   const { api, trans } = useStudio();
   const [preview, setPreview] = React.useState<Preview | null>(null);
   const [error, setError] = React.useState<ApiError | null>(null);
@@ -39,7 +46,7 @@ function Row(props: { dataset: string; prompt: string }): JSX.Element {
     const abort = new AbortController();
     const row = turn === 0 ? 0 : null;
     api.prompts
-      .preview({ dataset, prompt, row }, { signal: abort.signal })
+      .preview({ dataset, prompt, model, row }, { signal: abort.signal })
       .then(found => {
         setPreview(found);
         setError(null);
@@ -50,7 +57,7 @@ function Row(props: { dataset: string; prompt: string }): JSX.Element {
         }
       });
     return () => abort.abort();
-  }, [dataset, prompt, turn]);
+  }, [dataset, prompt, model, turn]);
   if (error) {
     return <ErrorBox error={error} retry={() => setTurn(turn + 1)} />;
   }

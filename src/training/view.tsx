@@ -83,7 +83,11 @@ function Form(props: { model: TrainModel; form: TrainForm }): JSX.Element {
       <DatasetPicker model={model} form={form} />
       <FieldInput form={form} path="data.fraction" />
       <PromptPicker model={model} form={form} />
-      <PromptRow dataset={form.text('dataset')} prompt={form.text('prompt')} />
+      <PromptRow
+        dataset={form.text('dataset')}
+        prompt={form.text('prompt')}
+        model={isChat(model, form) ? form.text('base_model') : ''}
+      />
       <div className="jp-FtStudio-fields">
         {SIMPLE.map(path => (
           <FieldInput key={path} form={form} path={path} />
@@ -95,4 +99,9 @@ function Form(props: { model: TrainModel; form: TrainForm }): JSX.Element {
       <Advanced model={model} form={form} />
     </form>
   );
+}
+
+/** Whether the prompt needs the base model's chat template to become text. */
+function isChat({ choices }: TrainModel, form: TrainForm): boolean {
+  return choices.prompt(form.text('prompt'))?.mode === 'chat';
 }

@@ -22,6 +22,11 @@ describe('the pieces of a template', () => {
     }
   });
 
+  it('tell parts that may be left out', () => {
+    const kinds = piecesOf('{?a}x{/a}{?b}', ['a']).map(piece => piece.kind);
+    expect(kinds).toEqual(['section', 'text', 'section', 'unknown']);
+  });
+
   it('tell columns from what is none', () => {
     const kinds = piecesOf('{{a}} {a} {b} }', ['a']).map(piece => piece.kind);
     expect(kinds.filter(kind => kind !== 'text')).toEqual([
@@ -31,7 +36,7 @@ describe('the pieces of a template', () => {
       'unknown',
       'broken'
     ]);
-    expect(columnsUsed(['{a} {{c}}', '{b}{a}'])).toEqual(['a', 'b']);
+    expect(columnsUsed(['{a} {{c}}', '{?b}{b}{/b}'])).toEqual(['a', 'b']);
   });
 });
 
