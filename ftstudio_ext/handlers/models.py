@@ -20,7 +20,7 @@ class ModelsHandler(StudioHandler):
     @authorized
     async def get(self) -> None:
         query = self.query_as(ListQuery)
-        self.answer(await self.call(self.studio.models.list, **query.model_dump()))
+        self.answer(await self.call(self.studio.models.listed, **query.model_dump()))
 
     @operation("Import a base model", body=BaseModelCreate, answer=BaseModelRecord, status=201)
     @web.authenticated
@@ -37,7 +37,7 @@ class ModelHandler(StudioHandler):
     @web.authenticated
     @authorized
     async def get(self, key: str) -> None:
-        self.answer(await self.call(self.studio.models.get, key))
+        self.answer(await self.call(self.studio.models.shown, key))
 
     @operation("Rename a base model", body=BaseModelPatch, answer=BaseModelRecord, if_match=True)
     @web.authenticated

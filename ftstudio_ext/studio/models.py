@@ -16,8 +16,10 @@ from ftstudio_ext.schema.models import (
     HubModelSource,
     ModelFacts,
 )
+from ftstudio_ext.schema.status import Device
 from ftstudio_ext.store.ids import new_id
 
+from .fit import fit_of, largest_free
 from .records import clean_name, derived_id, free_name, insert_named, named, reference
 
 if TYPE_CHECKING:
@@ -33,6 +35,19 @@ class Models:
 
     def list(self, q: str | None = None, limit: int = 50, offset: int = 0) -> Page[BaseModelRecord]:
         return self._records.list(q=q, limit=limit, offset=offset)
+
+    def listed(
+        self, q: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Page[BaseModelRecord]:
+        """As `list`, with whether each fits into the memory that is free now."""
+        page = self.list(q, limit, offset)
+        device = largest_free(self._studio)
+        items = [_with_fit(model, device) for model in page.items]
+        return Page[BaseModelRecord](items=items, total=page.total)
+
+    def shown(self, id_or_name: str) -> BaseModelRecord:
+        """As `get`, with whether it fits into the memory that is free now."""
+        return _with_fit(self.get(id_or_name), largest_free(self._studio))
 
     def get(self, id_or_name: str) -> BaseModelRecord:
         return self._records.get(id_or_name)
@@ -142,6 +157,10 @@ class Models:
 
     def _taken(self, name: str) -> bool:
         return self._made_before(name) is not None
+
+
+def _with_fit(model: BaseModelRecord, device: Device | None) -> BaseModelRecord:
+    return model.model_copy(update={"fit": fit_of(model.facts.memory, device)})
 
 
 def _same_folder(name: str, path: str) -> bool:

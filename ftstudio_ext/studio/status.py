@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -33,7 +34,7 @@ def read_status(studio: Studio) -> Status:
         devices=studio.launcher.resources(),
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
-        hub_token=hub_token(),
+        hub_token=hub_token({**os.environ, **studio.settings.worker_env}),
         interpreter=probe(studio.settings.python),
         survival=survival(),
         running_jobs=service.active(),
@@ -42,12 +43,12 @@ def read_status(studio: Studio) -> Status:
     )
 
 
-def hub_token() -> Literal["absent", "present"]:
+def hub_token(environ: Mapping[str, str]) -> Literal["absent", "present"]:
     """Whether a token of the hub is set up, where huggingface_hub looks for one; never which."""
-    if os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN"):
+    if environ.get("HF_TOKEN") or environ.get("HUGGING_FACE_HUB_TOKEN"):
         return "present"
-    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
-    path = Path(os.environ.get("HF_TOKEN_PATH") or Path(home) / "token")
+    home = environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
+    path = Path(environ.get("HF_TOKEN_PATH") or Path(home) / "token")
     try:
         return "present" if path.read_text(encoding="utf-8").strip() else "absent"
     except OSError:

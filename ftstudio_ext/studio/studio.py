@@ -17,11 +17,14 @@ from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
 from .cleaning import Cleaning
+from .comparisons import Comparisons
 from .datasets import Datasets
 from .evaluation_report import Format, report
 from .evaluation_results import EvaluationResults
 from .evaluations import Evaluations
+from .hub import Hub
 from .imports import Imports
+from .inference import Inference
 from .jobs import Jobs
 from .kinds import JobKind
 from .memory import Memory
@@ -70,6 +73,7 @@ class Studio:
         self.profiles = Profiles(self)
         self.cleaning = Cleaning(self)
         self.models = Models(self)
+        self.hub = Hub(self)
         self.prompts = Prompts(self)
         self.presets = Presets(self)
         self.adapters = Adapters(self)
@@ -79,6 +83,8 @@ class Studio:
         self.evaluation_results = EvaluationResults(self)
         self.scorers = Scorers(self)
         self.registrations = Registrations(self)
+        self.inference = Inference(self)
+        self.comparisons = Comparisons(self)
         kinds: dict[str, JobKind] = {
             "train": self.training,
             "evaluate": self.evaluations,
@@ -105,7 +111,12 @@ class Studio:
         that has gone is not made again: it may be a disk that is not mounted."""
         if not self.settings.workspace.is_dir():
             return
-        for step in (self.job_service.reconcile, self.imports.reconcile, self.adapters.reconcile):
+        for step in (
+            self.job_service.reconcile,
+            self.imports.reconcile,
+            self.adapters.reconcile,
+            self.comparisons.reconcile,
+        ):
             try:
                 step()
             except (OSError, StudioError) as error:
@@ -113,6 +124,8 @@ class Studio:
 
     def hint(self, job_id: str, kind: str, state: JobState | None = None, **more: Any) -> None:
         """Tell clients that something about a job has changed; they fetch the thing itself."""
+        if kind in ("submitted", "changed", "state"):
+            self.inference.job_changed(job_id)
         self._on_hint(JobHint(job_id=job_id, kind=kind, state=state, **more))
 
     def release_if_ended(self, name: str, job_id: str) -> None:

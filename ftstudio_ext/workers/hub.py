@@ -5,25 +5,26 @@ The address is HF_ENDPOINT's, the token the one that huggingface_hub finds (HF_T
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ftstudio_ext.core.errors import Forbidden, InvalidInput, NotFound, StudioError, Unavailable
+from ftstudio_ext.core.errors import InvalidInput, StudioError, Unavailable
+from ftstudio_ext.core.weights import estimate_memory
 from ftstudio_ext.schema.models import ModelFacts
 
+from .hub_errors import REPO_FIELD, translate
+from .hub_search import licence_of
 from .model_facts import config_facts, model_facts
 from .model_json import read_object
 from .tokenizer_facts import FILES as TOKENIZER_FILES
 from .tokenizer_facts import VOCABULARIES, tokenizer_facts
 
 TIMEOUT_S = 15
-REPO_FIELD = "source.repo_id"
 
 
 def hub_model_facts(repo_id: str, revision: str | None) -> dict[str, Any]:
-    """{facts, commit, source_revision, path}: the pinned commit (under both names), and the local snapshot folder when the cache
-    has the whole model. Asks the hub first, so that a branch means its newest commit; without
+    """{facts, commit, source_revision, path}: the pinned commit (under both names), and the local
+    snapshot folder when the cache has the whole model. Asks the hub first, so that a branch means its newest commit; without
     a hub, what the cache knows is the answer.
 
     Raises NotFound, Forbidden (private or gated), InvalidInput, or Unavailable.
@@ -46,7 +47,7 @@ def _from_hub(repo_id: str, revision: str | None) -> dict[str, Any]:
             repo_id, revision=revision, files_metadata=True, timeout=TIMEOUT_S
         )
         names = {item.rfilename: item.size or 0 for item in info.siblings or []}
-        _check_files(repo_id, set(names))
+        check_files(repo_id, set(names))
         folder = _small_files(repo_id, str(info.sha), set(names))
     except StudioError:
         raise
@@ -58,6 +59,13 @@ def _from_hub(repo_id: str, revision: str | None) -> dict[str, Any]:
         size for name, size in names.items() if name.endswith(".safetensors") and "/" not in name
     )
     facts["parameters"] = info.safetensors.total if info.safetensors else None
+    card = info.card_data.to_dict() if info.card_data else None
+    facts["licence"] = licence_of({"cardData": card, "tags": info.tags})
+    if facts["parameters"] and facts["quantized"] is None:
+        tied = bool(config.get("tie_word_embeddings"))
+        facts["memory"] = estimate_memory(
+            facts["parameters"], facts["vocab_size"], facts["hidden_size"], tied
+        )
     whole = _snapshot(repo_id, str(info.sha))
     return {
         "facts": ModelFacts.model_validate(facts).model_dump(),
@@ -66,7 +74,7 @@ def _from_hub(repo_id: str, revision: str | None) -> dict[str, Any]:
     }
 
 
-def _check_files(repo_id: str, names: set[str]) -> None:
+def check_files(repo_id: str, names: set[str]) -> None:
     """Refuse, before any download, what could not be trained on."""
     if "config.json" not in names:
         adapter = "adapter_config.json" in names
@@ -85,6 +93,17 @@ def _check_files(repo_id: str, names: set[str]) -> None:
             remedy="Choose a revision with safetensors, such as refs/pr/… of the hub's "
             "conversion bot, or convert the model where you trust it.",
         )
+
+
+def config_of(repo_id: str, commit: str) -> dict[str, Any]:
+    """config.json of a commit, by way of the cache. Raises a StudioError."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        path = hf_hub_download(repo_id, "config.json", revision=commit, etag_timeout=TIMEOUT_S)
+    except Exception as error:
+        raise translate(error, repo_id, commit, "model", field="repo_id") from None
+    return read_object(Path(path))
 
 
 def _small_files(repo_id: str, commit: str, names: set[str]) -> Path:
@@ -145,61 +164,3 @@ def _snapshot(repo_id: str, commit: str) -> Path | None:
     except StudioError:
         return None
     return Path(config).parent
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def translate(error: Exception, repo_id: str, revision: str | None, kind: str) -> StudioError:
-    """A hub library's error, or what lies behind it, in words. `kind` is model or dataset."""
-    from huggingface_hub import errors
-
-    behind = [link for link in _chain(error) if isinstance(link, errors.HfHubHTTPError)]
-    error = behind[0] if behind else error
-    # `datasets` drops the hub's own error and keeps the words.
-    if isinstance(error, errors.GatedRepoError) or "is a gated dataset" in str(error):
-        return Forbidden(
-            f"The {kind} {repo_id} is gated: its authors ask for consent to their terms first.",
-            field=REPO_FIELD,
-            remedy="Accept the terms on its page with your account, then give the server that "
-            "account's token (HF_TOKEN, or `hf auth login`).",
-        )
-    if isinstance(error, errors.RevisionNotFoundError):
-        return NotFound(
-            f"The {kind} {repo_id} has no revision {revision!r}.",
-            field="source.revision",
-            remedy="Name a branch, tag or commit of it, or leave the revision empty.",
-        )
-    missing = "doesn't exist on the Hub or cannot be accessed" in str(error)
-    if isinstance(error, errors.RepositoryNotFoundError) or missing:
-        return NotFound(
-            f"The hub has no {kind} {repo_id}, or it is private.",
-            field=REPO_FIELD,
-            remedy="Check the name (owner/name). For a private one, give the server a token "
-            "that may read it (HF_TOKEN, or `hf auth login`).",
-        )
-    if isinstance(error, errors.HFValidationError):
-        return InvalidInput(
-            f"{repo_id!r} is not a name on the hub.", field=REPO_FIELD, remedy="Write owner/name."
-        )
-    return _by_status(error, repo_id, kind)
-
-
-def _by_status(error: BaseException, repo_id: str, kind: str) -> StudioError:
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if status in (401, 403):
-        return Forbidden(
-            f"The hub refuses access to the {kind} {repo_id} (HTTP {status}).",
-            field=REPO_FIELD,
-            remedy="Check the token of the server (HF_TOKEN, or `hf auth login`).",
-        )
-    said = f"it answered HTTP {status}" if status else "it cannot be reached"
-    return Unavailable(
-        f"The hub was asked for the {kind} {repo_id}, but {said}.",
-        field=REPO_FIELD,
-        remedy="Check the network (and HF_HUB_OFFLINE), or use a local "
-        + ("folder." if kind == "model" else "file."),
-    )

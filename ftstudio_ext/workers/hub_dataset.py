@@ -16,7 +16,7 @@ from ftstudio_ext.core.errors import InvalidInput, NotFound, StudioError, Unavai
 from ftstudio_ext.jobs.worker import WorkerRun
 from ftstudio_ext.schema.datasets import HubSource
 
-from .hub import translate
+from .hub_errors import translate
 from .readers.arrow_types import cast_batch
 from .readers.base import BATCH_ROWS
 from .readers.columnar import plain_schema

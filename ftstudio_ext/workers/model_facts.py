@@ -6,10 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.weights import memory_of
 from ftstudio_ext.schema.models import ModelFacts
 
+from .licences import licence_in
 from .model_json import MODEL_FIELD, read_object
-from .safetensors_header import BadSafetensors, count_parameters, main_dtype, read_header
+from .safetensors_header import (
+    BadSafetensors,
+    count_parameters,
+    linear_and_other,
+    main_dtype,
+    read_header,
+)
 from .tokenizer_facts import tokenizer_facts
 
 INDEX_FILE = "model.safetensors.index.json"
@@ -37,6 +45,9 @@ def model_facts(folder: Path) -> ModelFacts:
     facts["parameters"] = None if packed else count_parameters(headers, bits)
     facts["size_bytes"] = sum(file.stat().st_size for file in files)
     facts["dtype"] = facts["dtype"] or main_dtype(headers)
+    facts["licence"] = licence_in(folder)
+    if facts["quantized"] is None:
+        facts["memory"] = memory_of(*linear_and_other(headers), exact=True)
     return ModelFacts.model_validate(facts)
 
 
@@ -59,7 +70,7 @@ def config_facts(config: dict[str, Any]) -> dict[str, Any]:
         "architecture": architectures[0] if architectures else None,
         "model_type": model_type if isinstance(model_type, str) else None,
         "dtype": _dtype(config) or _dtype(inner),
-        "quantized": _quantized(config.get("quantization_config")),
+        "quantized": quantized_in(config.get("quantization_config")),
     }
     for fact, names in _NAMES.items():
         found = (place.get(name) for place in (config, inner) for name in names)
@@ -72,7 +83,8 @@ def _dtype(config: dict[str, Any]) -> str | None:
     return value.removeprefix("torch.") if isinstance(value, str) else None
 
 
-def _quantized(settings: Any) -> str | None:
+def quantized_in(settings: Any) -> str | None:
+    """Method and bits of a `quantization_config`."""
     if not isinstance(settings, dict):
         return None
     method = settings.get("quant_method") or "bitsandbytes"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -78,3 +79,22 @@ def main_dtype(headers: Iterable[dict[str, dict[str, Any]]]) -> str | None:
         return None
     name = sizes.most_common(1)[0][0]
     return _DTYPES.get(name, name.lower())
+
+
+_NOT_LINEAR = re.compile(r"embed|wte|wpe|lm_head|shared|word_emb|pos_emb|output\.weight$", re.I)
+
+
+def linear_and_other(headers: Iterable[dict[str, dict[str, Any]]]) -> tuple[int, int]:
+    """Parameters in the linear layers, which quantization makes smaller, and in all else:
+    embeddings, the output layer, norms and biases."""
+    linear = other = 0
+    for header in headers:
+        for name, entry in header.items():
+            size = math.prod(entry["shape"])
+            is_linear = (
+                len(entry["shape"]) == 2
+                and name.endswith(".weight")
+                and not _NOT_LINEAR.search(name)
+            )
+            linear, other = (linear + size, other) if is_linear else (linear, other + size)
+    return linear, other

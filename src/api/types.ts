@@ -757,6 +757,10 @@ export type EvaluationSettings = {
   steps?: number;
   /** Answers written on fixed validation rows at each evaluation. */
   samples?: number;
+  /** The adapter is that of the evaluation with the lowest validation loss, not that of the last step. */
+  keep_best?: boolean;
+  /** Ends the run after so many evaluations without a lower validation loss. */
+  patience?: number | null;
 };
 
 /** An evaluation in a list. */
@@ -825,6 +829,27 @@ export type ExampleRequest = {
   split?: string | null;
   row?: number | null;
   seed?: number | null;
+};
+
+/** Solved rows for the field `examples` of a prompt. */
+export type Examples = {
+  examples: SolvedExample[];
+};
+
+/** Draw solved rows to stand in front of every question. */
+export type ExamplesRequest = {
+  dataset: string;
+  /** Id or name of a stored prompt, or … */
+  prompt?: string | null;
+  mode?: 'text' | 'chat' | null;
+  prompt_template?: string | null;
+  completion_template?: string | null;
+  messages?: Message[] | null;
+  chat_template?: 'chatml' | 'headings' | null;
+  examples?: SolvedExample[] | null;
+  n?: number;
+  /** Another seed draws other rows. */
+  seed?: number;
 };
 
 /** One file, or one or several files a split. */
@@ -1745,6 +1770,19 @@ export type Prompt = {
   dataset_id: string;
 };
 
+/** A stored prompt, a draft, or a stored prompt with some fields changed. */
+export type PromptChoice = {
+  dataset: string;
+  /** Id or name of a stored prompt, or … */
+  prompt?: string | null;
+  mode?: 'text' | 'chat' | null;
+  prompt_template?: string | null;
+  completion_template?: string | null;
+  messages?: Message[] | null;
+  chat_template?: 'chatml' | 'headings' | null;
+  examples?: SolvedExample[] | null;
+};
+
 /**
  * What turns a row into a prompt and its completion.
  *
@@ -2112,7 +2150,10 @@ export type ScorerList = {
   primary_metric: string;
 };
 
-/** A solved row in front of the question: where it comes from, and its values. */
+/**
+ * A solved row in front of the question: where it comes from, and its values. Neither
+ * training nor evaluation asks that row.
+ */
 export type SolvedExample = {
   split: string;
   row: number;

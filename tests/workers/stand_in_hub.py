@@ -19,8 +19,12 @@ class Repo:
     """A repository with one commit, called main too."""
 
     files: dict[str, bytes]
-    gated: bool = False
+    gated: bool | str = False
     parameters: int | None = None
+    accepted: set[str] = field(default_factory=set)
+    """Accounts that have accepted its terms, where it is gated."""
+    more: dict = field(default_factory=dict)
+    """Further fields of its description: downloads, likes, tags, cardData, config …"""
 
 
 @dataclass
@@ -29,7 +33,12 @@ class Hub:
 
     models: dict[str, Repo] = field(default_factory=dict)
     datasets: dict[str, Repo] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """{token: account}; any other token is refused."""
+    elsewhere: int | None = None
+    """Files from this size on are redirected to another address, as the hub does with LFS."""
     asked: list[str] = field(default_factory=list)
+    moved: dict[str, bytes] = field(default_factory=dict)
     url: str = ""
 
 
@@ -71,7 +80,20 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.asked.append(f"{self.command} {path}")
         parts = path.strip("/").split("/")
-        if parts[0] == "api" and len(parts) >= 4:
+        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        self._account = self.hub.accounts.get(token)
+        if token and self._account is None:
+            self._refuse(401, None, "Invalid credentials in Authorization header")
+        elif path == "/api/whoami-v2":
+            if self._account:
+                self._json({"name": self._account, "auth": {"accessToken": {"displayName": "t"}}})
+            else:
+                self._refuse(401, None, "Invalid username or password.")
+        elif parts in (["api", "models"], ["api", "datasets"]):
+            self._search(parts[1])
+        elif parts[0] == "elsewhere":
+            self._answer(200, self.hub.moved[parts[1]], {"ETag": f'"{parts[1]}"'})
+        elif parts[0] == "api" and len(parts) >= 4:
             self._api(parts[1], "/".join(parts[2:4]), parts[4:])
         elif "resolve" in parts:
             at = parts.index("resolve")
@@ -95,7 +117,10 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self._repo(kind, name, revision)
         if repo is None:
             return
-        if verb == "tree":
+        if verb == "auth-check":
+            if self._may(repo):
+                self._json({})
+        elif verb == "tree":
             recursive = "recursive=true" in self.path.lower()
             self._json(_tree(repo.files, "/".join(rest[2:]), recursive))
         elif verb == "paths-info":
@@ -119,25 +144,56 @@ class _Handler(BaseHTTPRequestHandler):
                 "parameters": {"BF16": repo.parameters},
                 "total": repo.parameters,
             }
-        return info
+        return info | repo.more
 
     def _file(self, kind: str, name: str, revision: str, file: str) -> None:
         repo = self._repo(kind, name, revision)
         if repo is None:
             return
-        if repo.gated:
-            self._refuse(403, "GatedRepo")
-        elif file not in repo.files:
+        if not self._may(repo):
+            return
+        if file not in repo.files:
             self._refuse(404, "EntryNotFound")
-        else:
-            data = repo.files[file]
-            self._answer(200, data, {"ETag": f'"{_oid(data)}"', "X-Repo-Commit": COMMIT})
+            return
+        data = repo.files[file]
+        facts = {"ETag": f'"{_oid(data)}"', "X-Repo-Commit": COMMIT}
+        if self.hub.elsewhere is None or len(data) < self.hub.elsewhere:
+            self._answer(200, data, facts)
+            return
+        self.hub.moved[_oid(data)] = data
+        facts |= {"X-Linked-Size": str(len(data)), "X-Linked-ETag": f'"{_oid(data)}"'}
+        self._answer(302, b"", {**facts, "Location": f"{self.hub.url}/elsewhere/{_oid(data)}"})
+
+    def _may(self, repo: Repo) -> bool:
+        """Whether the caller may have its files; answers if not."""
+        if not repo.gated or self._account in repo.accepted:
+            return True
+        self._refuse(403 if self._account else 401, "GatedRepo")
+        return False
+
+    def _search(self, kind: str) -> None:
+        """By words of the name, `limit` at a time; the cursor is a position."""
+        query = parse_qs(urlsplit(self.path).query)
+        words = query.get("search", [""])[0].lower()
+        limit, start = (int(query.get(name, [standard])[0]) for name, standard in (("limit", 20), ("cursor", 0)))  # fmt: skip
+        found = [
+            self._info(name, repo)
+            for name, repo in getattr(self.hub, kind).items()
+            if words in name.lower()
+        ]
+        found.sort(key=lambda info: -(info.get(query["sort"][0]) or 0))
+        headers = {"Content-Type": "application/json"}
+        if start + limit < len(found):
+            onward = f"{self.hub.url}/api/{kind}?search={words}&cursor={start + limit}"
+            headers["Link"] = f'<{onward}>; rel="next"'
+        self._answer(200, json.dumps(found[start : start + limit]).encode(), headers)
 
     def _json(self, value) -> None:
         self._answer(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
 
-    def _refuse(self, status: int, code: str) -> None:
-        self._answer(status, b"{}", {"X-Error-Code": code, "X-Error-Message": code})
+    def _refuse(self, status: int, code: str | None, message: str | None = None) -> None:
+        headers = {"X-Error-Code": code} if code else {}
+        self._answer(status, b"{}", {**headers, "X-Error-Message": message or code or ""})
 
     def _answer(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -72,7 +72,59 @@ def test_facts_of_a_model(model: Path):
         "chat_template": True,
         "quantized": None,
         "size_bytes": (model / "model.safetensors").stat().st_size,
+        "licence": None,
+        "unk_token": None,
+        "special_tokens": ["</s>", "<s>", "<pad>"],
+        "memory": {"bits4": 1616, "bits8": 1616, "bits16": 1616, "exact": True},
+        "pad_note": None,
     }
+
+
+def test_memory_counts_linear_layers_apart_from_what_is_never_quantized(model: Path):
+    layers = {f"model.layers.{n}.mlp.up_proj.weight": ("BF16", [100, 100]) for n in range(3)}
+    others = {
+        "model.embed_tokens.weight": ("BF16", [100, 8]),
+        "lm_head.weight": ("BF16", [100, 8]),
+        "model.norm.weight": ("BF16", [8]),
+        "model.layers.0.mlp.up_proj.bias": ("BF16", [100]),
+    }
+    safetensors(model / "model.safetensors", layers | others)
+    rest = 2 * (2 * 800 + 108)
+    assert facts_of(model)["memory"] == {
+        "bits4": round(30_000 * 0.5159) + rest,
+        "bits8": 30_000 + rest,
+        "bits16": 2 * 30_000 + rest,
+        "exact": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "licence"),
+    [
+        ("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# Model\n", "apache-2.0"),
+        ("README.md", "---\nlicense: other\nlicense_name: qwen-research\n---\n", "qwen-research"),
+        ("LICENSE", "                 Apache License\n           Version 2.0\n", "apache-2.0"),
+        ("LICENSE.txt", "META LLAMA 3 COMMUNITY LICENSE AGREEMENT", "llama3"),
+        ("LICENSE.md", "Do what you like.", "see LICENSE.md"),
+        ("README.md", "# A model\nlicense: none of it\n", None),
+    ],
+)
+def test_the_licence_is_read_from_card_or_file(file, text, licence, model: Path):
+    (model / file).write_text(text)
+    assert facts_of(model)["licence"] == licence
+
+
+def test_a_model_without_padding_is_told_what_is_done_instead(model: Path):
+    tokens = [{"id": 2, "content": "</s>"}, {"id": 3, "content": "<|reserved_0|>"}]
+    (model / "tokenizer.json").write_text(json.dumps({"added_tokens": tokens}))
+    (model / "tokenizer_config.json").write_text(json.dumps({"eos_token": "</s>"}))
+    facts = facts_of(model)
+    assert facts["pad_token"] is None and "<|reserved_0|>" in facts["pad_note"]
+    settings = {"eos_token": "</s>", "pad_token": "[PAD]"}
+    (model / "tokenizer_config.json").write_text(json.dumps(settings))
+    tokens.append({"id": 100, "content": "[PAD]"})
+    (model / "tokenizer.json").write_text(json.dumps({"added_tokens": tokens}))
+    assert "no row for its padding token [PAD]" in facts_of(model)["pad_note"]
 
 
 def test_sharded_model_counts_all_files(model: Path):
