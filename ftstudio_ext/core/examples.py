@@ -145,6 +145,12 @@ def fit_tokenizer(tokenizer: Any, prompt: PromptContent) -> None:
         tokenizer.eos_token = tokenizer.convert_ids_to_tokens(form.end)
 
 
+def without_examples(prompt: PromptContent, split: str | None, rows: Sequence[int]) -> list[int]:
+    """The rows of a split that do not stand, solved, in the prompt itself."""
+    shown = {example.row for example in prompt.examples if example.split == split}
+    return [row for row in rows if row not in shown]
+
+
 def _chat_prompts(
     tokenizer: Any,
     prompt: PromptContent,

@@ -8,6 +8,8 @@ from tornado import web
 
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.prompts import (
+    Examples,
+    ExamplesRequest,
     Preview,
     PreviewRequest,
     Prompt,
@@ -81,10 +83,25 @@ class SuggestHandler(StudioHandler):
         self.answer(await self.call(self.studio.prompts.suggest, request))
 
 
+class ExamplesHandler(StudioHandler):
+    """`prompts/examples`"""
+
+    @operation("Solved rows to stand in a prompt", body=ExamplesRequest, answer=Examples)
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = self.body_as(ExamplesRequest)
+        self.answer(await self.call(self.studio.prompts.examples, request))
+
+
 class PreviewHandler(StudioHandler):
     """`prompts/preview`"""
 
-    @operation("A row rendered; a random one by default", body=PreviewRequest, answer=Preview)
+    @operation(
+        "Rows rendered, as tokens, and checked; a random row by default",
+        body=PreviewRequest,
+        answer=Preview,
+    )
     @web.authenticated
     @authorized
     async def post(self) -> None:

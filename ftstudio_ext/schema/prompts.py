@@ -31,7 +31,8 @@ class Message(BaseModel):
 
 
 class SolvedExample(BaseModel):
-    """A solved row in front of the question: where it comes from, and its values."""
+    """A solved row in front of the question: where it comes from, and its values. Neither
+    training nor evaluation asks that row."""
 
     split: str
     row: int
@@ -119,8 +120,8 @@ class Suggestion(StoredModel):
     reasons: list[str]
 
 
-class PreviewRequest(StudioModel):
-    """Render rows: those that are named, or random ones. With a model, also as its tokens."""
+class PromptChoice(StudioModel):
+    """A stored prompt, a draft, or a stored prompt with some fields changed."""
 
     dataset: str
     prompt: str | None = Field(None, description="Id or name of a stored prompt, or …")
@@ -130,6 +131,24 @@ class PreviewRequest(StudioModel):
     messages: list[Message] | None = Field(None, max_length=64)
     chat_template: ChatTemplateName | None = None
     examples: list[SolvedExample] | None = Field(None, max_length=16)
+
+
+class ExamplesRequest(PromptChoice):
+    """Draw solved rows to stand in front of every question."""
+
+    n: int = Field(2, ge=1, le=16)
+    seed: int = Field(0, description="Another seed draws other rows.")
+
+
+class Examples(StoredModel):
+    """Solved rows for the field `examples` of a prompt."""
+
+    examples: list[SolvedExample]
+
+
+class PreviewRequest(PromptChoice):
+    """Render rows: those that are named, or random ones. With a model, also as its tokens."""
+
     split: str | None = None
     row: int | None = Field(None, ge=0, description="One row; the same as `rows` with one entry.")
     rows: list[int] | None = Field(None, min_length=1, max_length=20)

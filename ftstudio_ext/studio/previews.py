@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.examples import check_prompt
+from ftstudio_ext.core.sampling import parts
 from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset, Split
 from ftstudio_ext.schema.models import BaseModelRecord
 from ftstudio_ext.schema.prompts import (
     CheckedSample,
+    Examples,
+    ExamplesRequest,
     Preview,
     PreviewRequest,
     PromptContent,
+    SolvedExample,
 )
+from ftstudio_ext.schema.training import DataSettings, TrainSpec
 
 if TYPE_CHECKING:
     from .studio import Studio
 
+USUAL_SEED = int(TrainSpec.model_fields["seed"].default)
 TOKENIZER_TIMEOUT_S = 120
 """A hub model's tokenizer may have to be downloaded."""
 
@@ -48,6 +55,28 @@ async def preview(studio: Studio, request: PreviewRequest, prompt: PromptContent
         error.field = named.get(error.field or "", error.field)
         raise
     return Preview.model_validate({**answer["rows"][0], **answer, "split": split.name, **checked})
+
+
+async def solved_examples(
+    studio: Studio, request: ExamplesRequest, prompt: PromptContent
+) -> Examples:
+    """Rows that a run with the usual settings trains on, so that few of them are missed there;
+    rows without an answer are passed over."""
+    dataset = await asyncio.to_thread(studio.datasets.referred, request.dataset, "dataset")
+    check_prompt(prompt, [column.name for column in dataset.columns])
+    train = parts({s.name: s.rows for s in dataset.splits}, DataSettings(), USUAL_SEED).train
+    split = studio.datasets.split(dataset, train.split, "dataset")
+    drawn = random.Random(f"ftstudio examples {request.seed}")
+    rows = drawn.sample(train.rows, min(4 * request.n, len(train.rows)))
+    blank = prompt.model_copy(update={"examples": []}).model_dump()
+    params = {**_place(studio, dataset, split), "prompt": blank, "rows": rows}
+    answer = await _ask(studio, "render", params)
+    solved = [row for row in answer["rows"] if row["completion"].strip()][: request.n]
+    return Examples(
+        examples=[
+            SolvedExample(split=split.name, row=row["row"], values=row["values"]) for row in solved
+        ]
+    )
 
 
 async def training_checks(

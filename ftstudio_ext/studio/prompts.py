@@ -11,9 +11,12 @@ from ftstudio_ext.core.suggest import suggest
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.prompts import (
+    Examples,
+    ExamplesRequest,
     Preview,
     PreviewRequest,
     Prompt,
+    PromptChoice,
     PromptContent,
     PromptCreate,
     PromptPatch,
@@ -23,7 +26,7 @@ from ftstudio_ext.schema.prompts import (
 )
 from ftstudio_ext.store.ids import new_id
 
-from .previews import preview
+from .previews import preview, solved_examples
 from .records import reference
 
 if TYPE_CHECKING:
@@ -104,13 +107,18 @@ class Prompts:
         prompt = await asyncio.to_thread(self._content, request)
         return await preview(self._studio, request, prompt)
 
-    def _content(self, request: PreviewRequest) -> PromptContent:
+    async def examples(self, request: ExamplesRequest) -> Examples:
+        """Solved rows for a prompt, from the rows that runs train on."""
+        prompt = await asyncio.to_thread(self._content, request)
+        return await solved_examples(self._studio, request, prompt)
+
+    def _content(self, request: PromptChoice) -> PromptContent:
         """The prompt to show: the stored one, with what the request says instead."""
         stored = self.referred(request.prompt, "prompt") if request.prompt else PromptContent()
         return _changed(stored, _changes(request))
 
 
-def _changes(request: PromptPatch | PreviewRequest) -> dict[str, Any]:
+def _changes(request: PromptPatch | PromptChoice) -> dict[str, Any]:
     """The fields that are set; only a chat template may be set to nothing."""
     given = request.model_dump(exclude_unset=True)
     return {k: v for k, v in given.items() if v is not None or k == "chat_template"}

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ftstudio_ext.core.errors import InvalidInput
-from ftstudio_ext.core.examples import expected_completion, placeholders_of, prompt_text
+from ftstudio_ext.core.examples import (
+    expected_completion,
+    placeholders_of,
+    prompt_text,
+    without_examples,
+)
 from ftstudio_ext.core.sampling import Part, Parts, parts
 from ftstudio_ext.core.values import json_safe
 from ftstudio_ext.schema.adapters import Adapter
@@ -39,7 +44,7 @@ class Question:
 
 def choose(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[Part]:
     """The rows to ask, drawn from the seed: the same in every attempt."""
-    return [_drawn(part, spec) for part in _sources(resolved, spec)]
+    return [_drawn(_unseen(part, resolved), spec) for part in _sources(resolved, spec)]
 
 
 def refuse_training_rows(
@@ -134,7 +139,7 @@ def shots(resolved: ResolvedEvaluation, spec: EvaluateSpec, asked: list[Part]) -
     count = max(spec.base_shots, default=0)
     if count == 0:
         return []
-    part = _parts(resolved, spec).train
+    part = _unseen(_parts(resolved, spec).train, resolved)
     taken = {(p.split, row) for p in asked for row in p.rows}
     free = [row for row in part.rows if (part.split, row) not in taken]
     if len(free) < count:
@@ -187,6 +192,11 @@ def _parts(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> Parts:
             return record
     sizes = {split.name: split.rows for split in resolved.dataset.splits}
     return parts(sizes, DataSettings(), spec.seed)
+
+
+def _unseen(part: Part, resolved: ResolvedEvaluation) -> Part:
+    """Without the rows that stand, solved, in the prompt."""
+    return Part(part.split, without_examples(resolved.prompt, part.split, part.rows))
 
 
 def _drawn(part: Part, spec: EvaluateSpec) -> Part:

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio_ext.core.errors import InvalidInput, NotFound
-from ftstudio_ext.core.examples import check_prompt, encode_examples, placeholders_of
+from ftstudio_ext.core.examples import (
+    check_prompt,
+    encode_examples,
+    placeholders_of,
+    without_examples,
+)
 from ftstudio_ext.core.sampling import Part, Parts, parts
 from ftstudio_ext.core.tokenization import TokenizedRow
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
@@ -94,6 +99,7 @@ def tokenize_parts(
     for name, part in (("train", drawn.train), ("validation", drawn.validation)):
         if name == "validation" and not use_validation:
             continue
+        part = Part(part.split, without_examples(resolved.prompt, part.split, part.rows))
         data.counts[name] = Counts()
         tables = []
         for values in read_rows(resolved, part, placeholders_of(resolved.prompt)):

@@ -62,3 +62,17 @@ async def test_a_taken_name_is_seen_before_launch(api, everything):
 async def test_a_length_beyond_the_model_is_refused(api, everything):
     answer = await api.post("training/preflight", {"spec": {**SPEC, "max_length": 10**6}})
     assert "max_length" in {c["field"] for c in answer["checks"] if c["level"] == "blocking"}
+
+
+async def test_the_prompt_is_checked_on_the_rows_to_train_on(api, everything):
+    short = await api.post("training/preflight", {"spec": {**SPEC, "max_length": 8}})
+    [check] = [c for c in short["checks"] if c["code"] == "rows_too_long"]
+    assert (check["level"], check["field"]) == ("blocking", "max_length") and not short["ready"]
+    mended = {**SPEC, check["fix"]["field"]: check["fix"]["value"]}
+    assert (await api.post("training/preflight", {"spec": mended}))["ready"]
+
+    await api.ok("PATCH", "prompts/say it", {"prompt_template": "Q: {question} {answer}\nA:"})
+    leaky = await api.post("training/preflight", {"spec": SPEC})
+    [check] = [c for c in leaky["checks"] if c["level"] == "blocking"]
+    assert (check["code"], check["field"]) == ("answer_in_prompt", "prompt")
+    assert check["fix"]["kind"] == "set_prompt_field" and not leaky["ready"]

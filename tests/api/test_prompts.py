@@ -149,3 +149,25 @@ async def test_a_tokenizer_that_was_damaged_meanwhile_is_named(api, prompt, mode
     body = {"dataset": "colours", "prompt": "say it", "model": "tiny"}
     answer = await api.refused("POST", "prompts/preview", body)
     assert answer.error["field"] == "model" and answer.error["code"] == "tokenizer_broken"
+
+
+# --- solved examples -----------------------------------------------------------------------------
+
+
+async def test_solved_examples_stand_in_front_of_every_question(api, prompt):
+    asked = {"dataset": "colours", "prompt": "say it", "n": 2}
+    drawn = await api.post("prompts/examples", asked)
+    assert drawn == await api.post("prompts/examples", asked), "the seed decides"
+    first, second = drawn["examples"]
+    assert first["row"] != second["row"] and first["split"] == "train"
+    assert set(first["values"]) == {"question", "answer"}
+    await api.ok("PATCH", "prompts/say it", drawn)
+    shown = await api.post("prompts/preview", {"dataset": "colours", "prompt": "say it", "row": 0})
+    solved = "".join(
+        f"Q: {e['values']['question']}\nA: {e['values']['answer']}\n\n" for e in (first, second)
+    )
+    assert shown["prompt"] == f"{solved}Q: Say red\nA:"
+    chat = {**CHAT, "dataset": "colours", "examples": drawn["examples"], "row": 0}
+    turns = (await api.post("prompts/preview", chat))["messages"]
+    assert [turn["role"] for turn in turns] == ["system"] + ["user", "assistant"] * 3
+    assert turns[2]["content"] == first["values"]["answer"]

@@ -245,3 +245,23 @@ def check_saved(adapter: Path, style: str, content: PromptContent) -> bool:
 
     saved = AutoTokenizer.from_pretrained(adapter)
     return bool(saved.eos_token_id == stop_ids(make(style), content)[0])
+
+
+def test_a_row_that_stands_solved_in_the_prompt_is_not_trained_on(tmp_path):
+    from ftstudio_ext.core.sampling import parts
+    from ftstudio_ext.schema.prompts import SolvedExample
+    from ftstudio_ext.schema.training import DataSettings
+    from ftstudio_ext.workers.training_data import tokenize_parts
+    from tests.workers.training_job import TrainingJob
+
+    rows = [{"colour": f"blue {number}"} for number in range(6)]
+    shown = SolvedExample(split="train", row=3, values=rows[3])
+    prompt = TEXT.model_copy(update={"examples": [shown]})
+    job = TrainingJob(tmp_path, tmp_path, {"train": rows}, content=prompt, max_length=99)
+    drawn = parts({"train": 6}, DataSettings(validation_fraction=0, test_fraction=0), 1)
+    tokenizer = make("gpt2")
+    data = tokenize_parts(job.resolved, job.spec, drawn, tokenizer, 99, lambda *_: None)
+    assert data.counts["train"].kept == 5
+    solved = "Question: Say blue 3\nAnswer: it is blue 3\n\n"
+    texts = [tokenizer.decode(ids) for ids in data.train["input_ids"]]
+    assert all(text.startswith(solved) and text.count("blue 3") == 2 for text in texts)

@@ -94,7 +94,7 @@ class TrainingJob:
         self.spec = TrainSpec.model_validate(
             {"name": "colours", "base_model": "tiny", "dataset": "colours", "prompt": "p"} | spec
         )
-        resolved = ResolvedTraining(
+        self.resolved = resolved = ResolvedTraining(
             base_model=BaseModelRecord(
                 id="bm_1",
                 name="tiny",
