@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Type, Unicode
 
+from .handlers import lazy
 from .handlers.events import JOB_EVENT_SCHEMA, emit
-from .handlers.lazy import LazyRoutes
 from .opening import Opening
+from .studio.mlflow_page import PAGE
 from .studio.settings import Settings, without_password
 
 if TYPE_CHECKING:  # the server starts without the vocabulary
@@ -66,6 +67,12 @@ class FineTuningStudio(ExtensionApp):
         help="Seconds without a request after which a helper process ends; it is started again "
         "on demand.",
     ).tag(config=True)
+    inference_idle_timeout_s = Float(
+        900,
+        min=1,
+        help="Seconds without a question after which a base model leaves the memory; the next "
+        "question loads it again.",
+    ).tag(config=True)
     max_import_bytes = Int(
         20 * 1024**3, min=1, help="Largest size in bytes of files imported as one dataset."
     ).tag(config=True)
@@ -101,6 +108,7 @@ class FineTuningStudio(ExtensionApp):
             settings=self.resolved_settings(),
             launcher_class=self.launcher_class,
             helper_idle_timeout_s=self.helper_idle_timeout_s,
+            inference_idle_timeout_s=self.inference_idle_timeout_s,
             reconcile_interval_s=self.reconcile_interval_s,
             auto_resume=self.auto_resume,
             on_hint=self._post_hint,
@@ -111,8 +119,11 @@ class FineTuningStudio(ExtensionApp):
     def initialize_handlers(self) -> None:
         assert self.serverapp is not None
         application = self.serverapp.web_app
-        routes = LazyRoutes(application, application.settings["base_url"])
-        application.add_handlers(".*$", [(routes.pattern, routes)])
+        for routes in (
+            lazy.LazyRoutes(application, "/ftstudio/api/.*", lazy.api),
+            lazy.LazyRoutes(application, f"/{PAGE}(/.*)?", lazy.mlflow_page),
+        ):
+            application.add_handlers(".*$", [(routes.pattern, routes)])
 
     def resolved_settings(self) -> Settings:
         """The traits with every path absolute."""

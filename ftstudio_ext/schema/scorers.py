@@ -27,6 +27,11 @@ class MetricInfo(StoredModel):
     corpus: bool = Field(
         False, description="Computed from all rows together (BLEU, macro-F1), not a mean of rows."
     )
+    tested: bool = Field(
+        True,
+        description="Rows are independent of each other, so that intervals and tests mean "
+        "something; the rows of a batch share their time.",
+    )
     per_row: bool = Field(True, description="Each row has a value of its own, too.")
 
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ftstudio_ext.schema.evaluation_results import (
-    PairedComparison,
     Estimate,
     Evaluation,
     EvaluationRow,
     Metrics,
+    PairedComparison,
     Score,
 )
 from ftstudio_ext.schema.scorers import MetricInfo

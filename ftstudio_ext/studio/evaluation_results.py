@@ -28,7 +28,7 @@ from ftstudio_ext.schema.evaluation_results import (
 from ftstudio_ext.schema.jobs import Job, JobDetail
 from ftstudio_ext.schema.scorers import MetricInfo
 
-from .mlflow_links import link
+from .mlflow_page import link
 
 if TYPE_CHECKING:
     from .studio import Studio

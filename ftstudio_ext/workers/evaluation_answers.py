@@ -67,6 +67,12 @@ class Answering:
         self.settings = task.spec.generation or greedy(list(map(len, self.expected)))
         self.prompts = encode_prompts(self.tokenizer, task.resolved.prompt, self._values)
         self._few_shot: dict[int, tuple[list[list[int]], list[int]]] = {}
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """What a model does once, at its first answer, is not the first system's time."""
+        settings = self.settings.model_copy(update={"max_new_tokens": 2})
+        Writer(self.model, self.tokenizer, settings).write([self.prompts[0]])
 
     def answer_all(self) -> None:
         """Every question that a system has not answered in an earlier attempt."""

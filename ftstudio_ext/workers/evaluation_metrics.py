@@ -79,7 +79,7 @@ class Summary:
             return Estimate(value=share, low=low, high=high, n=len(rows), successes=right)
         stats, total = self._statistics(info, rows)
         found = Estimate(value=float(total(stats.sum(0))), n=len(rows))
-        if len(rows) >= FEWEST_FOR_INTERVALS:
+        if info.tested and len(rows) >= FEWEST_FOR_INTERVALS:
             found.low, found.high = self._drawn(len(rows)).interval(stats, total)
         return found
 
@@ -113,7 +113,7 @@ class Summary:
         splits = [ALL_SPLITS, *(self.splits if len(self.splits) > 1 else [])]
         found = []
         for split in splits:
-            for info in self.bench.metrics:
+            for info in (info for info in self.bench.metrics if info.tested):
                 for baseline, others in self._pairs().items():
                     found += self._compared(baseline, others, split, info)
         return found

@@ -199,4 +199,4 @@ def _metrics(score: Score) -> list[Any]:
 
 def _name(label: str) -> str:
     """A label as part of a metric's name."""
-    return "".join(c if c.isalnum() or c in "_-. " else "_" for c in label)
+    return "".join(c for c in label if c.isalnum() or c in "_-. ")

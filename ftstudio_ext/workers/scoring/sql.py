@@ -64,7 +64,7 @@ class SqlResult(Scorer):
     name = "sql_execution"
     title = "SQL, executed"
     description = "Both queries run in an SQLite database in memory and return the same."
-    metrics = (share("execution_accuracy", "Right result", description),)
+    metrics = (share("execution_accuracy", "Execution accuracy", description),)
     fields = ("sql",)
 
     def __init__(self, spec: EvaluateSpec) -> None:
