@@ -79,6 +79,14 @@ export function formatDuration(seconds: number): string {
   return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
 }
 
+/** A short time, as machines need it: 23 ms · 412 ms · 1.25 s · 2 min. */
+export function formatShort(seconds: number): string {
+  if (seconds < 0.9995) {
+    return `${formatNumber(Number((seconds * 1000).toPrecision(3)))} ms`;
+  }
+  return seconds < 60 ? `${formatNumber(seconds)} s` : formatDuration(seconds);
+}
+
 /** "4 min left". */
 export function formatLeft(seconds: number, trans: TranslationBundle): string {
   return trans.__('%1 left', formatDuration(seconds));

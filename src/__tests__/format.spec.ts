@@ -6,7 +6,8 @@ import {
   formatCount,
   formatDuration,
   formatNumber,
-  formatPercent
+  formatPercent,
+  formatShort
 } from '../format';
 
 const trans = nullTranslator.load('ftstudio');
@@ -38,6 +39,9 @@ describe('times', () => {
     expect(formatDuration(45)).toBe('45 s');
     expect(formatDuration(250)).toBe('4 min');
     expect(formatDuration(7800)).toBe('2 h 10 min');
+    expect(formatShort(0.02254)).toBe('22.5 ms');
+    expect(formatShort(1.254)).toBe('1.25 s');
+    expect(formatShort(90)).toBe('2 min');
     const now = Date.parse('2026-01-01T02:10:00Z');
     expect(formatAgo('2026-01-01T00:00:00Z', trans, now)).toBe('2 h ago');
     expect(formatAgo('2026-01-01T02:09:58Z', trans, now)).toBe('just now');

@@ -6,7 +6,7 @@ import * as React from 'react';
 import type { AnswerMetrics } from '../api';
 import { ApiError } from '../api';
 import { ErrorBox, IconButton } from '../components';
-import { formatNumber, formatPercent } from '../format';
+import { formatNumber, formatPercent, formatShort } from '../format';
 import { useStudio } from '../shell/context';
 import type { Piece } from './diff';
 import type { LiveAnswer } from './sheet';
@@ -37,7 +37,7 @@ export function metricWords(
   const first = metrics?.first_token_s;
   return [
     typeof first === 'number'
-      ? trans.__('first token %1 s', formatNumber(first))
+      ? trans.__('first token %1', formatShort(first))
       : '',
     speed ? trans.__('%1 tokens/s', formatNumber(speed)) : '',
     tokens
@@ -69,7 +69,7 @@ function exactNumbers(
   }
   return [
     trans.__('%1 prompt tokens', formatNumber(metrics.prompt_tokens)),
-    trans.__('%1 s in all', formatNumber(metrics.seconds)),
+    trans.__('%1 in all', formatShort(metrics.seconds)),
     metrics.mixed
       ? trans.__('written in one batch with other columns')
       : trans.__('written by itself')
@@ -134,7 +134,8 @@ export function verdicts(
       });
     }
   }
-  if (task && task.passed !== null) {
+  // A label is right when it matches: said above already.
+  if (task && task.passed !== null && task.kind !== 'label') {
     badges.push({
       good: task.passed,
       label: taskWords(task.kind, trans),
@@ -144,11 +145,17 @@ export function verdicts(
   if (expected_probability !== null) {
     badges.push({
       good: null,
-      label: trans.__('p %1', formatNumber(expected_probability)),
+      label: probability(expected_probability, trans),
       title: trans.__('Probability that the model gives the expected answer')
     });
   }
   return badges;
+}
+
+function probability(value: number, trans: TranslationBundle): string {
+  return value < 0.001
+    ? trans.__('p < 0.001')
+    : trans.__('p %1', formatNumber(value));
 }
 
 function taskWords(
@@ -157,8 +164,7 @@ function taskWords(
 ): string {
   const words: Record<string, string> = {
     sql: trans.__('SQL result'),
-    json: trans.__('valid JSON'),
-    label: trans.__('label')
+    json: trans.__('valid JSON')
   };
   return words[kind] ?? kind;
 }

@@ -116,6 +116,7 @@ export class Answers {
       const changes = { revision: kept.revision, votes: kept.votes };
       sheet.comparison = { ...sheet.comparison, ...changes };
       this.revealed ||= kept.votes.length >= questions.length;
+      void studio.comparisons.refresh();
     } catch (reason) {
       studio.messages.error(reason);
     }

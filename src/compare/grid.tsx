@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { formatNumber } from '../format';
+import { formatNumber, formatShort } from '../format';
 import { useStudio } from '../shell/context';
 import { Badges } from './answer';
 import { columnTitle, questionName } from './heads';
@@ -114,7 +114,7 @@ export function totalWords(totals: Totals, trans: TranslationBundle): string[] {
     votes ? trans._n('1 vote', '%1 votes', votes, votes) : '',
     totals.first_token_s === null
       ? ''
-      : trans.__('first token %1 s', formatNumber(totals.first_token_s)),
+      : trans.__('first token %1', formatShort(totals.first_token_s)),
     totals.tokens_per_s === null
       ? ''
       : trans.__('%1 tokens/s', formatNumber(totals.tokens_per_s)),

@@ -46,6 +46,11 @@ export function Results({ model, sheet }: Props): JSX.Element {
       )}
       <div className="jp-FtStudio-compare-resultsBar">
         <h2>{questionName(question, trans)}</h2>
+        <span className="jp-FtStudio-muted">
+          {[sheet.comparison.precision, sheet.comparison.dataset_name]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
         {questions.length > 1 && (
           <RowPager row={row} total={questions.length} go={choose} />
         )}
