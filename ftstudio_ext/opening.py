@@ -32,6 +32,7 @@ class Opening:
     auto_resume: bool
     on_hint: Callable[[JobHint], None]
     on_look: Callable[[int], None]
+    inference_idle_timeout_s: float = 900
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _studio: Studio | None = None
     _watch: Watch | None = None
@@ -135,6 +136,7 @@ class Opening:
             pythonpath=str(ensure_worker_copy(self.settings.workspace)),
             env=environment.clean(os.environ) | environment.secrets() | self.settings.worker_env,
             idle_timeout_s=self.helper_idle_timeout_s,
+            idle_timeouts_s={"inference": self.inference_idle_timeout_s},
         )
 
         def post(hint: JobHint) -> None:

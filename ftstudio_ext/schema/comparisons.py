@@ -219,6 +219,7 @@ class Vote(StoredModel):
 class ComparisonSummary(Record):
     """A comparison in lists."""
 
+    named: bool = Field(False, description="A person has named it; others go when they are old.")
     state: ComparisonState = "running"
     error: ErrorInfo | None = None
     columns: list[ComparisonColumn]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,3 +163,14 @@ async def model(api: Api, tiny_model: Path) -> dict[str, Any]:
     shutil.copytree(tiny_model, api.root / "models" / "tiny")
     source = {"source": "directory", "path": "models/tiny"}
     return await api.post("models", {"name": "tiny", "source": source})
+
+
+@pytest.fixture(scope="session")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server of its own with a model and adapters that answer; one for all tests."""
+    from .answering import Answers
+
+    running = Answers(tmp_path_factory.mktemp("answers"))
+    running.furnish(tmp_path_factory.mktemp("adapters"))
+    yield running
+    running.close()
