@@ -17,8 +17,11 @@ from typing import Any
 
 MAX_ROWS = 10_000
 MAX_LENGTH_BYTES = 200_000
+MAX_RESULT_BYTES = 16 * 1024**2
+"""Of all texts in a result together: SQLite's own limits end where its rows become ours."""
 MAX_MEMORY_BYTES = 64 * 1024**2
 _STEPS_BETWEEN_CHECKS = 2_000
+_WIDE = re.compile(r"%[^a-zA-Z%]*(\*|\d{4})")
 
 _READING = {
     sqlite3.SQLITE_SELECT,
@@ -62,14 +65,28 @@ def execute(schema: str, query: str, time_limit_s: float = 2.0) -> Outcome:
             database.executescript(schema)
             database.commit()
             database.set_authorizer(_authorizer(_READING))
-            rows = database.execute(query).fetchmany(MAX_ROWS + 1)
+            rows, size = _fetch(database.execute(query))
         except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:
             return Outcome(None, _words(error, time_limit_s))
         except MemoryError:
             return Outcome(None, f"needs more than {MAX_MEMORY_BYTES // 1024**2} MB")
     if len(rows) > MAX_ROWS:
         return Outcome(None, f"returns more than {MAX_ROWS} rows")
+    if size > MAX_RESULT_BYTES:
+        return Outcome(None, f"returns more than {MAX_RESULT_BYTES // 1024**2} MB")
     return Outcome(rows)
+
+
+def _fetch(cursor: sqlite3.Cursor) -> tuple[list[Row], int]:
+    """(the rows, and about how many bytes they hold), until either is too much."""
+    rows: list[Row] = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+        if len(rows) > MAX_ROWS or size > MAX_RESULT_BYTES:
+            break
+    return rows, size
 
 
 def same_result(expected: list[Row], got: list[Row], ordered: bool) -> bool:
@@ -93,8 +110,19 @@ def _limit(database: sqlite3.Connection, time_limit_s: float) -> None:
     database.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200)
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     database.setlimit(sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0)
+    for name in ("printf", "format"):
+        database.create_function(name, -1, _printf, deterministic=True)
     deadline = time.monotonic() + time_limit_s
     database.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CHECKS)
+
+
+def _printf(template: Any = None, *values: Any) -> Any:
+    """SQLite's own, but for widths that would keep it busy without a look at the deadline."""
+    if isinstance(template, str) and _WIDE.search(template):
+        raise ValueError("too wide")
+    marks = ", ".join("?" * (len(values) + 1))
+    with closing(sqlite3.connect(":memory:")) as plain:
+        return plain.execute(f"SELECT printf({marks})", (template, *values)).fetchone()[0]
 
 
 def _authorizer(allowed: set[int]) -> Any:

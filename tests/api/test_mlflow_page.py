@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -79,8 +78,8 @@ def test_the_store_is_named_in_the_environment_not_in_the_arguments(tmp_path: Pa
 def test_the_sockets_folder_is_its_owners_alone():
     from jupyter_server_proxy.handlers import mkdtemp
 
-    folder = mkdtemp(prefix="jupyter-server-proxy-")
+    folder = Path(mkdtemp(prefix="jupyter-server-proxy-"))
     try:
-        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     finally:
-        os.rmdir(folder)
+        folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 
@@ -64,6 +65,33 @@ def test_too_many_rows_and_too_long_values_are_refused() -> None:
     assert execute(SCHEMA, "SELECT hex(zeroblob(1000000000))").rows is None
 
 
+BOMBS = {
+    "many long rows": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+    "SELECT hex(zeroblob(99000)) FROM n LIMIT 9999",
+    "one long text": "SELECT group_concat(hex(zeroblob(90000))) FROM "
+    "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999) SELECT i FROM n)",
+    "a padded number": "SELECT printf('%.*c', 1000000000, 'x')",
+    "a crossed join": "SELECT count(*) FROM " + ", ".join(f"t AS t{n}" for n in range(40)),
+    "a sorted crossed join": "SELECT hex(zeroblob(9000)), random() FROM "
+    + ", ".join(f"t AS t{n}" for n in range(20))
+    + " ORDER BY 2",
+    "a wild pattern": "SELECT replace(hex(zeroblob(50000)), '0', 'a') LIKE '"
+    + "%a" * 90
+    + "%b', count(*) FROM t AS x, t AS y, t AS z, t AS u, t AS v, t AS w",
+    "deep brackets": "SELECT " + "(" * 5000 + "1" + ")" * 5000,
+}
+
+
+@pytest.mark.parametrize("query", BOMBS.values(), ids=BOMBS)
+def test_what_would_fill_the_memory_or_the_day_is_stopped(query: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    execute(SCHEMA, query, time_limit_s=0.5)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert grown < 200, f"{grown:.0f} MB"
+    assert time.monotonic() - started < 10
+
+
 @pytest.mark.parametrize("query", ["", "nonsense", "SELECT nothing FROM t", "SELECT 1; SELECT 2"])
 def test_what_cannot_run_says_why(query: str) -> None:
     outcome = execute(SCHEMA, query)
@@ -76,6 +104,13 @@ def test_order_counts_only_where_it_was_asked_for() -> None:
     assert not same_result(rows, [(2,), (1,), (2,)], ordered=True)
     assert not same_result(rows, [(1,), (1,), (2,)], ordered=False)
     assert not same_result(rows, [(1,), (2,)], ordered=False)
+
+
+def test_numbers_can_be_formatted() -> None:
+    assert execute(SCHEMA, "SELECT printf('%.2f %5s', 2.5, b) FROM t LIMIT 1").rows == [
+        ("2.50     x",)
+    ]
+    assert execute(SCHEMA, "SELECT format('%d', a) FROM t LIMIT 1").rows == [("1",)]
 
 
 def test_numbers_are_compared_as_numbers() -> None:

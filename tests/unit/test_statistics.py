@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 import pytest
 
-from ftstudio_ext.core.statistics import percentile, wilson
+from ftstudio_ext.core.statistics import holm, mcnemar, paired_difference, percentile, wilson
 
 
 def test_wilson_gives_the_textbook_interval() -> None:
@@ -25,3 +28,46 @@ def test_percentile_is_one_of_the_values() -> None:
     assert percentile([7], 0.99) == 7
     with pytest.raises(ValueError):
         percentile([], 0.5)
+
+
+def test_mcnemar_is_the_exact_binomial_test() -> None:
+    # 10 discordant rows, all one way: 2 / 2**10. 6 against 2: 2 * (1 + 8 + 28) / 256.
+    assert mcnemar(10, 0) == mcnemar(0, 10) == pytest.approx(2 / 1024)
+    assert mcnemar(6, 2) == pytest.approx(74 / 256)
+    assert mcnemar(0, 0) == mcnemar(3, 3) == 1
+
+
+def test_mcnemar_and_holm_agree_with_scipy() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    for wins, losses in ((41, 19), (5, 5), (1, 8), (120, 80)):
+        exact = stats.binomtest(wins, wins + losses).pvalue
+        assert mcnemar(wins, losses) == pytest.approx(exact)
+
+
+def test_holm_multiplies_the_smallest_most_and_keeps_the_order() -> None:
+    # Holm (1979): sorted 0.005, 0.011, 0.02, 0.04 → times 4, 3, 2, 1, never falling.
+    assert holm([0.02, 0.005, 0.04, 0.011]) == pytest.approx([0.04, 0.02, 0.04, 0.033])
+    assert holm([0.6, 0.9]) == [1.0, 1.0]
+    assert holm([0.03]) == [0.03]
+    assert holm([]) == []
+
+
+def test_the_interval_of_a_paired_difference_holds_what_it_promises() -> None:
+    """Of many drawn experiments, about 95 % of the intervals hold the true difference."""
+    rng = random.Random(7)
+    chances, truth, held = [0.25, 0.25, 0.1, 0.4], 0.15, 0  # both, wins, losses, neither
+    for _ in range(600):
+        drawn = Counter(rng.choices(range(4), chances, k=60))
+        low, high = paired_difference(*(drawn[kind] for kind in range(4)))
+        held += low <= truth <= high
+    assert 0.92 < held / 600 < 0.985
+
+
+def test_the_interval_of_a_paired_difference_is_sane_at_the_edges() -> None:
+    low, high = paired_difference(0, 0, 0, 60)
+    assert low == -high and 0.05 < high < 0.07, "no difference seen is not none for certain"
+    low, high = paired_difference(10, 14, 0, 36)
+    assert 0 < low < 14 / 60 < high < 1
+    mirrored = paired_difference(10, 0, 14, 36)
+    assert mirrored == pytest.approx((-high, -low))
+    assert paired_difference(0, 0, 0, 0) == (-1, 1)
