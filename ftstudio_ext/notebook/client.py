@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from ftstudio_ext.schema.jobs import JobDetail
 
 from . import finding
-from .collections import Adapters, Datasets, Models, Presets, Prompts
+from .collections import Adapters, Datasets, Models, Presets
 from .connection import Connection, field_of
 from .errors import StudioApiError
 from .job import JobHandle
 from .jobs import Jobs
 from .listing import new_request_id
 from .objects import Preflight, Status
+from .prompts import Prompts
 from .specs import proposed_name, spec_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from . import display, formats
 from .errors import JobFailed
 from .listing import Collection, key_of, new_request_id
-from .objects import Adapter, BaseModel, Dataset, Preset, Preview, Prompt, Suggestion
+from .objects import Adapter, BaseModel, Dataset, Preset
 
 IMPORT_TIMEOUT_S = 3600
 
@@ -122,81 +122,6 @@ class Adapters(Collection[Adapter]):
             formats.number(manifest.metrics.get("eval_loss")),
             formats.size(item.size_bytes),
             item.created_at,
-        ]
-
-
-class Prompts(Collection[Prompt]):
-    """Prompts."""
-
-    path, title, item = "prompts", "prompts", Prompt
-    headers = ("Name", "Prompt", "Completion")
-    empty = "No prompts yet. Look at studio.prompts.suggest(dataset)."
-
-    def suggest(self, dataset: Any) -> Suggestion:
-        """Templates that fit a dataset, with reasons; `.save(name)` keeps them."""
-        answer = self._studio.connection.post(
-            self.path, "suggest", body={"dataset": key_of(dataset)}
-        )
-        made = Suggestion.model_validate(answer)
-        made._studio, made._dataset = self._studio, key_of(dataset)
-        return made
-
-    def create(
-        self,
-        name: str,
-        dataset: Any,
-        prompt_template: str | None = None,
-        completion_template: str | None = None,
-    ) -> Prompt:
-        """Save a prompt; a template that is not given is taken from the suggestion."""
-        if prompt_template is None or completion_template is None:
-            proposed = self.suggest(dataset)
-            prompt_template = prompt_template or proposed.prompt_template
-            completion_template = completion_template or proposed.completion_template
-        body = {
-            "name": name,
-            "dataset": key_of(dataset),
-            "prompt_template": prompt_template,
-            "completion_template": completion_template,
-        }
-        return self._made(self._studio.connection.post(self.path, body=body))
-
-    def preview(
-        self,
-        prompt: Any = None,
-        *,
-        dataset: Any = None,
-        prompt_template: str | None = None,
-        completion_template: str | None = None,
-        row: int | None = None,
-        split: str | None = None,
-        seed: int | None = None,
-    ) -> Preview:
-        """One row as the model will read it: of a stored prompt, or of templates and a dataset."""
-        stored = self[prompt] if isinstance(prompt, str) else prompt
-        if dataset is None and stored is not None:
-            dataset = stored.dataset_id
-        body = {
-            "dataset": key_of(dataset) if dataset is not None else None,
-            "prompt": stored.id if stored is not None else None,
-            "prompt_template": prompt_template,
-            "completion_template": completion_template,
-            "row": row,
-            "split": split,
-            "seed": seed,
-        }
-        given = {name: value for name, value in body.items() if value is not None}
-        made = Preview.model_validate(
-            self._studio.connection.post(self.path, "preview", body=given)
-        )
-        made._studio = self._studio
-        return made
-
-    def _cells(self, item: Prompt) -> list[object]:
-        return [
-            item.name,
-            display.code(item.prompt_template),
-            display.code(item.completion_template),
         ]
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
 
-from ftstudio_ext.schema import adapters, datasets, models, preflight, presets, prompts, status
+from ftstudio_ext.schema import adapters, datasets, models, preflight, presets, status
 
 from . import display, formats
 from .tables import Table, short
 
 if TYPE_CHECKING:
     from .client import Studio
+    from .prompts import Suggestion
 
 
 class Attached:
@@ -140,60 +141,6 @@ class Adapter(Attached, adapters.Adapter):
         )
 
 
-class Prompt(Attached, prompts.Prompt):
-    """A stored prompt."""
-
-    def preview(self, row: int | None = None, split: str | None = None) -> Preview:
-        """One row of its dataset, rendered; a random one by default."""
-        return self.studio.prompts.preview(self, row=row, split=split)
-
-    def delete(self) -> None:
-        """Delete it."""
-        self.studio.prompts.delete(self)
-
-    def _summary(self) -> str:
-        return short(self.prompt_template, 60)
-
-    def _repr_html_(self) -> str:
-        return display.card(self.name, [], note=_templates(self))
-
-
-class Suggestion(Attached, prompts.Suggestion):
-    """Proposed templates; `save` makes a prompt of them."""
-
-    _dataset: Any = PrivateAttr(default=None)
-
-    def save(self, name: str) -> Prompt:
-        """Keep them as a prompt."""
-        return self.studio.prompts.create(
-            name, self._dataset, self.prompt_template, self.completion_template
-        )
-
-    def _summary(self) -> str:
-        return f"{', '.join(self.input_columns)} → {self.output_column}"
-
-    def _repr_html_(self) -> str:
-        reasons = display.Html("".join(f"<div>{display.soft(why)}</div>" for why in self.reasons))
-        return display.card(self._summary(), [], note=display.Html(_templates(self) + reasons))
-
-
-class Preview(Attached, prompts.Preview):
-    """A rendered row."""
-
-    def _summary(self) -> str:
-        return f"row {self.row} of {self.split}"
-
-    def __repr__(self) -> str:
-        return f"{self.prompt}⟦{self.completion}⟧"
-
-    def _repr_html_(self) -> str:
-        return display.card(
-            f"Row {self.row:,} of {self.total:,} ({self.split})",
-            [],
-            note=_pair("The model reads", self.prompt, "It learns to write", self.completion),
-        )
-
-
 class Preset(Attached, presets.Preset):
     """Named settings; spread `config` into a specification."""
 
@@ -278,16 +225,3 @@ class Preflight(Attached, preflight.Preflight):
         checks = "".join(display.problem(c.message, c.remedy, c.level) for c in self.checks)
         title = "Ready to train" if self.ready else "Not ready to train"
         return display.card(title, [("Plan", self._summary())], note=display.Html(checks))
-
-
-def _pair(first_title: str, first: str, second_title: str, second: str) -> display.Html:
-    return display.Html(
-        display.soft(first_title)
-        + display.code(first, lines=14)
-        + display.soft(second_title)
-        + display.code(second, lines=8)
-    )
-
-
-def _templates(pair: prompts.PromptTemplates | prompts.Prompt | prompts.Suggestion) -> display.Html:
-    return _pair("Prompt", pair.prompt_template, "Completion", pair.completion_template)

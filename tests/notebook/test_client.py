@@ -80,6 +80,23 @@ def test_a_prompt_is_suggested_saved_and_tried(studio):
     prompt.delete()
 
 
+def test_a_chat_prompt_is_shown_as_tokens(studio):
+    messages = [
+        {"role": "user", "content": "{question}"},
+        {"role": "assistant", "content": "{answer}"},
+    ]
+    prompt = studio.prompts.create("talk", "colours", messages=messages, chat_template="headings")
+    assert "{question}" in repr(prompt) and "Assistant" in prompt._repr_html_()
+    shown = prompt.preview(rows=[1, 2], model="tiny", max_length=64)
+    assert shown.checks == [] and shown.prompt == "### User:\nSay green\n\n### Assistant:\n"
+    learned = [token.text for token in shown.rows[0].tokens.tokens if token.learned]
+    assert "".join(learned) == "green</s>" and "learned" in shown._repr_html_()
+    solved = prompt.with_examples(1)
+    assert len(solved.examples) == 1 and solved.preview(row=0).prompt.count("User:") == 2
+    assert solved.with_examples(0).examples == []
+    prompt.delete()
+
+
 def test_presets_are_kept(studio):
     studio.presets.create("small", "lora", {"r": 4}, description="tiny")
     assert studio.presets["small"].config == {"r": 4}
