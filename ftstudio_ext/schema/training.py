@@ -173,6 +173,30 @@ class EvaluationSettings(StudioModel):
     )
 
 
+    keep_best: bool = Field(
+        True,
+        title="Keep the best",
+        description="The adapter is that of the evaluation with the lowest validation loss, not "
+        "that of the last step.",
+        json_schema_extra=ui("evaluation", order=4, advanced=True),
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        title="Stop early after",
+        description="Ends the run after so many evaluations without a lower validation loss.",
+        json_schema_extra=ui("evaluation", order=5, unit="evaluations", advanced=True),
+    )
+
+    @model_validator(mode="after")
+    def _patience_needs_evaluations(self) -> EvaluationSettings:
+        if self.patience is not None and (self.strategy == "off" or not self.keep_best):
+            raise ValueError(
+                "patience needs evaluations and keep_best: it compares with the best evaluation"
+            )
+        return self
+
+
 class CheckpointSettings(StudioModel):
     """When the run's state is kept, so that it can go on after anything."""
 

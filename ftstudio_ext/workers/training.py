@@ -16,6 +16,7 @@ from ftstudio_ext.jobs.worker import Stopped, WorkerRun
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from . import model_loading, samples, training_settings
+from .best import Best, take_best
 from .flow import Flow, SeededOrder, tokens_seen_at
 from .metrics import Metrics
 from .probe import Probe
@@ -45,6 +46,9 @@ class Training:
         self.tracker: Tracker
         self._metrics: Metrics | None = None
         self._evaluate = data.validation is not None and len(data.validation) > 0
+        self._keep_best = self._evaluate and spec.evaluation.keep_best
+        self._best: dict[str, float] = {}
+        self._last_step = steps.total_steps
 
     @contextlib.contextmanager
     def tracked(self, id_file: Path) -> Iterator[None]:
@@ -92,15 +96,19 @@ class Training:
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
         if flow.stopped:
             raise Stopped
+        if self._keep_best:
+            best = take_best(trainer.model, trainer.state, self.run.checkpoints_dir, self.reporter)
+            self._best = {} if best is None else {"eval_loss": best}
+        self._last_step = trainer.state.global_step
 
     def final_metrics(self) -> dict[str, float]:
         """The last value of each metric, for the manifest."""
-        last = dict(self._metrics.last) if self._metrics else {}
+        last = (dict(self._metrics.last) if self._metrics else {}) | self._best
         names = ("loss", "eval_loss", "tokens_seen")
         kept = {name: last[name] for name in names if name in last}
         if "eval_loss" in kept and kept["eval_loss"] < 20:
             kept["eval_perplexity"] = math.exp(kept["eval_loss"])
-        return kept | {"steps": float(self.steps.total_steps)}
+        return kept | {"steps": float(self._last_step)}
 
     def mlflow_run_id(self) -> str | None:
         """For the manifest; None when MLflow does not answer."""
@@ -122,7 +130,10 @@ class Training:
             callbacks.append(
                 samples.Samples(self.reporter, self.tokenizer, rows, max_length, stops)
             )
-        for callback in [*callbacks, flow]:
+        callbacks.append(flow)
+        if self._keep_best:
+            callbacks.append(Best(self.reporter, self.spec))
+        for callback in callbacks:
             trainer.add_callback(callback)
         return flow
 

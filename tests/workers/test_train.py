@@ -125,7 +125,7 @@ def test_killed_run_resumes_to_bitwise_the_same_numbers(finished, model, tmp_pat
     job = TrainingJob(tmp_path, model, {"train": ROWS}, **SPEC)
     process = job.start()
     try:
-        wait_for(lambda: len(job.events("checkpoint")) == 2, process)  # in the second epoch
+        wait_for(lambda: checkpoint_after(job, 7), process)  # in the second epoch
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -134,7 +134,7 @@ def test_killed_run_resumes_to_bitwise_the_same_numbers(finished, model, tmp_pat
 
     assert job.finish(attempt=2) == 0, job.log()
     (resumed,) = job.events("resumed")
-    assert resumed.from_step >= 10 and resumed.from_step % 5 == 0
+    assert resumed.from_step >= 10
     again = job.losses(attempt=2)
     assert min(again) == resumed.from_step + 1 and max(again) == 42
     before = {s: v for s, v in job.losses(attempt=1).items() if s <= resumed.from_step}
@@ -145,6 +145,10 @@ def test_killed_run_resumes_to_bitwise_the_same_numbers(finished, model, tmp_pat
     tokens = finished.losses(name="tokens_seen")
     assert job.losses(attempt=2, name="tokens_seen") == {step: tokens[step] for step in again}
     assert runs_in_mlflow(job) == 1, "later attempts go on with the same run"
+
+
+def checkpoint_after(job: TrainingJob, step: int) -> bool:
+    return any((event.step or 0) > step for event in job.events("checkpoint"))
 
 
 def weights(job: TrainingJob) -> bytes:

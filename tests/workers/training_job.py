@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ftstudio_ext.core.files import write_json_atomic
+from ftstudio_ext.core.files import read_json, write_json_atomic
 from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.datasets import Column, Dataset, FileSource, Split
 from ftstudio_ext.schema.jobs import Event, JobSpec
@@ -170,6 +170,11 @@ class TrainingJob:
             for event in self.events("metric", attempt)
             if event.values and name in event.values
         }
+
+    def manifest(self) -> dict[str, Any]:
+        """What the adapter says of itself."""
+        found: dict[str, Any] = read_json(self.adapter_dir / "ftstudio.json")
+        return found
 
     def log(self) -> str:
         return self.run.log(tail=400).text
