@@ -46,7 +46,9 @@ class EvaluationJob:
         sizes: dict[str, int] | None = None,
         **spec: Any,
     ) -> None:
-        rows = {name: sql_rows(count) for name, count in (sizes or {"train": 30}).items()}
+        self.data = rows = {
+            name: sql_rows(count) for name, count in (sizes or {"train": 30}).items()
+        }
         dataset = write_dataset(workspace / "datasets" / "ds_1", rows)
         data = DataSettings()
         drawn = parts({name: len(some) for name, some in rows.items()}, data, seed=5)
@@ -77,7 +79,7 @@ class EvaluationJob:
         asked = {"name": "e", "base_model": "tiny", "dataset": "d", "prompt": "p"}
         asked |= {"adapters": ["mine"] if adapter else [], "batch_size": 4}
         self.spec = EvaluateSpec.model_validate(asked | spec)
-        resolved = ResolvedEvaluation(
+        self.resolved = resolved = ResolvedEvaluation(
             base_model=BaseModelRecord(
                 id="bm_1", name="tiny", source=DirectoryModelSource(path="t"), path=str(model)
             ),
@@ -107,6 +109,10 @@ class EvaluationJob:
             resolved=resolved.model_dump(mode="json"),
         )
         write_json_atomic(self.run.path / "spec.json", job)
+
+    def expected(self, split: str, row: int) -> str:
+        """The answer that the dataset has for a row."""
+        return str(self.data[split][row]["sql"])
 
     @property
     def rows_file(self) -> Path:
