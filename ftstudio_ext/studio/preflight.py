@@ -111,6 +111,8 @@ def _counted(
         answer.rows = _row_counts(drawn)
         answer.steps = _step_counts(spec, len(drawn.train), _device_kind(studio, request))
         answer.checks += _advice(spec, answer.rows, answer.steps)
+    if found.dataset is not None and found.prompt is not None:
+        answer.checks += studio.profiles.checks(found.dataset, found.prompt)
     return answer
 
 

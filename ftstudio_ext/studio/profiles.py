@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ftstudio_ext.core.errors import InvalidInput
-from ftstudio_ext.core.examples import check_prompt
+from ftstudio_ext.core.examples import check_prompt, placeholders_of
 from ftstudio_ext.core.files import read_json
 from ftstudio_ext.core.validation import parse
+from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.jobs import FINAL_STATES, Job, JobCreate, JobDetail, JobSpec, SlotClass
 from ftstudio_ext.schema.profiles import (
@@ -37,6 +38,7 @@ PROFILE_FILE = "profile.json"
 _PREFIX = "spec"
 _NEEDED = ("numpy", "pyarrow", "pydantic")
 _KEPT = 128
+_CHECKED_ANYWAY = ("too_long", "mostly_empty_column", "constant_column")
 _Mark = tuple[int, int]
 
 
@@ -76,6 +78,27 @@ class Profiles(JobKind):
         profile = self.of(dataset) if dataset.state == "ready" else None
         count = None if profile is None else len(profile.findings)
         return dataset.model_copy(update={"findings": count})
+
+    def checks(self, dataset: Dataset, prompt: Prompt) -> list[Check]:
+        """What training with this prompt should know of what was found. Left out is what the
+        prompt's own checks tell, and what concerns columns that it does not ask for."""
+        profile = self.of(dataset)
+        if profile is None:
+            return []
+        used = {None, *placeholders_of(prompt)}
+        told = [f for f in profile.findings if f.column in used and f.code not in _CHECKED_ANYWAY]
+        return [
+            Check(
+                level=finding.level,
+                code=f"data_{finding.code}",
+                message=finding.message,
+                field="dataset",
+                remedy=f"{finding.remedy} The dataset's tab does it in one click."
+                if finding.fix
+                else finding.remedy,
+            )
+            for finding in told
+        ]
 
     def _load(self, path: Path) -> Profile:
         stat = path.stat()

@@ -161,4 +161,7 @@ def _ticks(run: WorkerRun) -> Any:
 
 
 if __name__ == "__main__":
+    from .tokenizers import leave_torch_out
+
+    leave_torch_out()
     main(work)

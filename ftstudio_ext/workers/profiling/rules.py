@@ -29,7 +29,8 @@ def judge(found: Examination, prompt: Prompt | None) -> Report:
     _similar(report)
     _extreme(report)
     for scan in found.scans:
-        _column(report, scan, answers)
+        if found.used is None or scan.name in found.used:
+            _column(report, scan, answers)
     return report
 
 
@@ -169,9 +170,8 @@ def _extreme(report: Report) -> None:
 
 def _column(report: Report, scan: ColumnScan, answers: set[str]) -> None:
     found = report.found
-    used = found.used is not None and scan.name in found.used
-    level = "warning" if used else "info"
-    asks = " The prompt asks for it." if used else ""
+    level = "info" if found.used is None else "warning"
+    asks = " The prompt asks for it." if found.used else ""
     top, distinct = scan.top(), scan.profile(None).distinct
     if _mostly_empty(found, scan):
         report.column(
@@ -212,7 +212,7 @@ def _balance(report: Report, scan: ColumnScan, answers: set[str]) -> None:
     distinct = scan.profile(None).distinct
     if not top or not 2 <= distinct <= FEW_CLASSES or filled < ENOUGH_ROWS:
         return
-    if (found.used is not None and scan.name not in answers) or top[0].count < UNBALANCED * filled:
+    if (answers and scan.name not in answers) or top[0].count < UNBALANCED * filled:
         return
     rarest = top[-1]
     report.column(
