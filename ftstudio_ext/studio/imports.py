@@ -27,8 +27,8 @@ from .datasets import MANIFEST
 from .folders import discard, sweep, visible
 from .kinds import JobKind
 from .machine import check_resources, check_stack
-from .records import derived_id, free_name
-from .sources import Resolved, check_uploaded, discard_uploads, resolve
+from .records import derived_id, free_name, prefixed
+from .sources import Resolved, check_uploaded, discard_uploads, resolve, sweep_uploads
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -108,7 +108,8 @@ class Imports(JobKind):
         if isinstance(shown, HubSource):
             proposed = shown.repo_id.rsplit("/", 1)[-1]
         else:
-            resolved = self._resolved(wanted, shown)
+            with prefixed("spec"):
+                resolved = self._resolved(wanted, shown)
             proposed, shown = resolved.proposed_name, resolved.shown
         dataset = _record(dataset_id, datasets.name_for(wanted, proposed), wanted, shown)
         dataset.state, dataset.job_id = "importing", job_id
@@ -183,6 +184,7 @@ class Imports(JobKind):
         folder = self._studio.settings.datasets_dir
         sweep(folder)
         sweep_unlocked(folder, STAGING_PREFIX)
+        sweep_uploads(self._studio)
         self.settle()
         known = {dataset.id: dataset.name.casefold() for dataset in self._records.find()}
         for path in visible(folder):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound
+from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
 from ftstudio_ext.core.templates import nearest_name
 from ftstudio_ext.schema.common import Record
 from ftstudio_ext.store.collection import Collection
@@ -47,6 +48,16 @@ def reference(
         raise InvalidInput(
             f"There is no {noun} '{id_or_name}'.", field=field, remedy=remedy
         ) from None
+
+
+@contextlib.contextmanager
+def prefixed(prefix: str) -> Iterator[None]:
+    """Errors of the block name their field as part of a larger request."""
+    try:
+        yield
+    except StudioError as error:
+        error.field = f"{prefix}.{error.field}" if error.field else None
+        raise
 
 
 def clean_name(text: str, *, spaces: bool = True) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .studio import Studio
 
 FIELD = "source.path"
+FORGOTTEN_S = 24 * 3600
 IMPORT_AGAIN = "Import it again to have the new content; this dataset stays as it is."
 
 
@@ -99,10 +101,11 @@ def _folder(studio: Studio, source: DirectorySource) -> Resolved:
         return resolved
     policy.existing_directory(source.path, FIELD)
     kept = source.model_copy(update={"path": policy.relative(path)})
-    found = arrange(_walk(path), source.format, kept.path)
+    present = _walk(path)
+    found = arrange(present, source.format, kept.path)
     names = [name for taken in found.splits.values() for name in taken]
     files = [policy.resolve(str(path / name), FIELD) for name in names]
-    return _checked(studio, kept, files, path.name, {"files": names})
+    return _checked(studio, kept, files, path.name, {"files": present})
 
 
 def _unpacked_bytes(path: Path) -> int:
@@ -162,10 +165,27 @@ def discard_uploads(studio: Studio, dataset: Dataset) -> None:
             discard(path)
         else:
             path.unlink(missing_ok=True)
-        for parent in path.parents:
-            if parent == uploads or any(parent.iterdir()):
-                break
-            parent.rmdir()
+        _remove_empty(path.parent, uploads)
+
+
+def sweep_uploads(studio: Studio) -> None:
+    """Delete uploads that nobody has imported within a day, and folders left empty by that."""
+    uploads = studio.settings.uploads_dir
+    if not uploads.is_dir() or uploads.is_symlink():
+        return
+    for parent, _, names in os.walk(uploads, topdown=False):
+        for name in names:
+            path = Path(parent, name)
+            if time.time() - path.lstat().st_mtime > FORGOTTEN_S:
+                path.unlink(missing_ok=True)
+                _remove_empty(path.parent, uploads)
+
+
+def _remove_empty(folder: Path, uploads: Path) -> None:
+    for parent in (folder, *folder.parents):
+        if parent == uploads or any(parent.iterdir()):
+            return
+        parent.rmdir()
 
 
 def _paths_of(source: Any) -> list[str]:

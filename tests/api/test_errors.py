@@ -63,7 +63,7 @@ WRONG = [
     ("POST", "jobs", {"type": "train", "spec": {}}, 422, "request_id"),
     ("POST", "jobs", {"type": "bake", "spec": {}, "request_id": "r"}, 422, "type"),
     ("POST", "jobs", {"type": "train", "spec": {}, "request_id": "r"}, 422, "spec.name"),
-    ("POST", "jobs", {"type": "import", "spec": {"source": FILE}, "request_id": "r"}, 422, "spec.source"),
+    ("POST", "jobs", {"type": "import", "spec": {"source": {**FILE, "path": "no.csv"}}, "request_id": "r"}, 422, "spec.source.path"),
     ("GET", "jobs/none", None, 404, None),
     ("GET", "jobs/..", None, 404, None),
     ("GET", "jobs/none/events?after=x", None, 422, "after"),
