@@ -93,10 +93,16 @@ export function Badge({ good, label, title }: BadgeProps): JSX.Element {
   );
 }
 
-/** How an answer compares with the expected one. */
-export function Badges({ answer }: { answer: LiveAnswer }): JSX.Element {
+/** How an answer compares with the expected one; in brief, without the numbers. */
+export function Badges(props: {
+  answer: LiveAnswer;
+  brief?: boolean;
+}): JSX.Element {
   const { trans } = useStudio();
-  const badges = answer.metrics ? verdicts(answer.metrics, trans) : [];
+  const { metrics } = props.answer;
+  const badges = (metrics ? verdicts(metrics, trans) : []).filter(
+    badge => !props.brief || badge.good !== null
+  );
   return (
     <div className="jp-FtStudio-badges">
       {badges.map(badge => (

@@ -43,6 +43,12 @@ export class Answers {
     return this.error ? null : this.sheet;
   }
 
+  /** Nothing is shown, nothing is wrong. */
+  forget(): void {
+    this.error = null;
+    this.emit();
+  }
+
   /** Ask, and show the answers as they come. */
   async ask(request: CompareRequest, blind: boolean): Promise<void> {
     if (this.asking) {

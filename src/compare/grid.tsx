@@ -75,7 +75,7 @@ const Cell = React.memo((props: { answer: LiveAnswer; over: boolean }) => {
       <div className="jp-FtStudio-compare-cell" title={answer.text}>
         {answer.text || answer.error?.message || (over ? '–' : '…')}
       </div>
-      <Badges answer={answer} />
+      <Badges answer={answer} brief />
     </td>
   );
 });
@@ -91,9 +91,7 @@ function TotalsRow(props: { model: CompareModel; sheet: Sheet }): JSX.Element {
       </th>
       {model.answers.order.map(place => (
         <td key={place}>
-          {totalWords(totalsOf(sheet, place), trans).map(words => (
-            <div key={words}>{words}</div>
-          ))}
+          {totalWords(totalsOf(sheet, place), trans).join(' · ')}
         </td>
       ))}
     </tr>

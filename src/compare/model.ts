@@ -19,6 +19,9 @@ import {
   toRequest
 } from './draft';
 
+/** Who adds several models at once means them together. */
+const WARM_MS = 600;
+
 /** A row by its place; null stands for the server's choice. */
 type RowChoice = { split: string | null; row: number | null };
 
@@ -62,10 +65,13 @@ export class CompareModel {
     const sheet = kept ? await this.answers.open(kept) : null;
     if (sheet && !draft) {
       this.edit(draftOf(sheet.comparison));
+    } else if (draft && this.answers.error?.status === 404) {
+      this.answers.forget(); // deleted meanwhile: the question is still good
     }
     if (this.draft.columns.length) {
-      return;
+      return; // nobody has asked for a model in memory yet
     }
+    this.warming = true;
     if (adapter) {
       await this.addAdapter(adapter);
     } else if (base) {
@@ -102,6 +108,7 @@ export class CompareModel {
   }
 
   dispose(): void {
+    window.clearTimeout(this.timer);
     this.studio.comparisons.changed.disconnect(this.onListed, this);
     this.answers.dispose();
     this.choices.dispose();
@@ -109,8 +116,31 @@ export class CompareModel {
   }
 
   edit(changes: Partial<Draft>): void {
+    const { columns: old, precision } = this.draft;
     this.draft = { ...this.draft, ...changes };
+    this.warming ||= this.ready && this.draft.columns.length > old.length;
+    if (this.draft.columns !== old || this.draft.precision !== precision) {
+      this.warmSoon();
+    }
     this.emit();
+  }
+
+  /** Load what was chosen while the question is still being thought of. */
+  private warmSoon(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      const { columns: all, precision } = this.draft;
+      const [first] = all;
+      if (!this.warming || !first || this.answers.asking) {
+        return;
+      }
+      const adapters = all
+        .filter(column => column.base === first.base && column.adapter)
+        .map(column => column.adapter);
+      this.studio.api
+        .warm({ base_model: first.base, adapters, precision })
+        .catch(() => undefined); // said when it is asked in earnest
+    }, WARM_MS);
   }
 
   addBase(id: string): void {
@@ -252,6 +282,9 @@ export class CompareModel {
   }
 
   private given: TabArgs = {};
+  /** Models are loaded ahead: not for a tab that merely came back with the layout. */
+  private warming = false;
+  private timer = 0;
   private turn = 0;
   private _changed = new Signal<this, void>(this);
 }

@@ -93,6 +93,7 @@ function ColumnEntry(props: {
           onClick={() => model.removeColumn(place)}
         />
       </div>
+      <OtherPrompt model={model} column={column} />
       {own && (
         <GenerationFields
           length
@@ -102,6 +103,22 @@ function ColumnEntry(props: {
       )}
     </li>
   );
+}
+
+/** An adapter does its best with the prompt it was trained with: says so when it is another. */
+function OtherPrompt(props: {
+  model: CompareModel;
+  column: DraftColumn;
+}): JSX.Element | null {
+  const { trans } = useStudio();
+  const { choices, draft } = props.model;
+  const trained = choices.adapter(props.column.adapter)?.prompt_id;
+  const prompt = trained ? choices.prompt(trained) : undefined;
+  return draft.prompt && prompt && prompt.id !== draft.prompt ? (
+    <p className="jp-FtStudio-help jp-FtStudio-compare-note">
+      {trans.__('Trained with the prompt “%1”.', prompt.name)}
+    </p>
+  ) : null;
 }
 
 /** Base models, and adapters; those that cannot be added say why. */

@@ -31,7 +31,11 @@ export function totalsOf(sheet: Sheet, place: number): Totals {
         item.exact === null ? null : item.exact || item.normalized
       )
     ),
-    task: share(metrics.map(item => item.task?.passed ?? null)),
+    task: share(
+      metrics.map(({ task }) =>
+        task && task.kind !== 'label' ? task.passed : null
+      )
+    ),
     votes: votes.filter(
       vote => vote.column === column && (vote.setting ?? 0) === setting
     ).length,

@@ -42,6 +42,13 @@ export function CompareView({ model }: Props): JSX.Element {
       className="jp-FtStudio-page jp-FtStudio-compare"
       data-state={answers.state}
       {...dropTarget(model)}
+      onKeyDown={event => {
+        const enter = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
+        if (enter && !unaskable(model, trans)) {
+          event.preventDefault();
+          void model.ask();
+        }
+      }}
     >
       <Head model={model} />
       <div className="jp-FtStudio-compare-setup">
@@ -181,6 +188,7 @@ function Toolbar({ model }: Props): JSX.Element {
           <Button
             kind="primary"
             label={trans.__('Compare')}
+            title={trans.__('Also by Ctrl+Enter')}
             why={unaskable(model, trans)}
             onClick={() => void model.ask()}
           />

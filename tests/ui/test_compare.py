@@ -161,9 +161,9 @@ def cancel_a_long_grid(tab) -> None:
     """Cancelled while it answers; what was answered stays."""
     tab.get_by_label("Several rows").check()
     tab.get_by_label("Rows from").select_option("train")
-    tab.get_by_label("Random rows").fill(str(ROWS))
-    tab.get_by_label("Exact").check()
-    tab.get_by_label("Blind").check()
+    tab.get_by_label("Random rows", exact=True).fill(str(ROWS))
+    tab.get_by_label("Exact", exact=True).check()
+    tab.get_by_label("Blind", exact=True).check()
     tab.get_by_role("button", name="Compare", exact=True).click()
     grid = tab.get_by_role("table", name="Answers by row")
     expect(grid.locator("td[data-state=done]").first).to_be_visible(timeout=LOADED_MS)
