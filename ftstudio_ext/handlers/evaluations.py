@@ -133,7 +133,7 @@ class ScorersHandler(StudioHandler):
 class ScorerFileQuery(StudioModel):
     """Which file."""
 
-    path: str = Field(description="Below the server's root directory.")
+    file: str = Field(description="Its path below the server's root directory.")
 
 
 class ScorerFileHandler(StudioHandler):
@@ -148,4 +148,4 @@ class ScorerFileHandler(StudioHandler):
     @authorized
     async def get(self) -> None:
         query = self.query_as(ScorerFileQuery)
-        self.answer(await self.call(self.studio.scorers.file, query.path))
+        self.answer(await self.call(self.studio.scorers.file, query.file))

@@ -9,15 +9,17 @@ job.wait()
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.schema.jobs import JobDetail
 
-from . import finding
+from . import evaluations, finding
 from .collections import Adapters, Datasets, Models, Presets
 from .connection import Connection, field_of
 from .errors import StudioApiError
+from .evaluations import EvaluationHandle
 from .job import JobHandle
 from .jobs import Jobs
 from .listing import new_request_id
@@ -113,6 +115,40 @@ class Studio:
             for item, listed in ((dataset, self.datasets), (base_model, self.models))
         ]
         return proposed_name(names[0], names[1], taken)
+
+    # --- evaluating ----------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        *adapters: Any,
+        name: str | None = None,
+        base_model: Any = None,
+        dataset: Any = None,
+        prompt: Any = None,
+        scorer_files: Sequence[str | Path] = (),
+        resources: dict[str, Any] | None = None,
+        hold: bool = False,
+        **fields: Any,
+    ) -> EvaluationHandle:
+        """Start an evaluation of adapters against their base model; `.result()` waits for it.
+
+        Base model, dataset and prompt are those of the first adapter's training when they are not
+        given, the rows those that its training set aside. `fields` are those of the evaluation
+        form, for example `rows=200`, `base_shots=[0, 4]`, `sql={"schema_column": "context"}`.
+        Naming a file in `scorer_files` is the consent to run what it holds now.
+        """
+        return evaluations.start(
+            self,
+            name=name,
+            adapters=adapters,
+            base_model=base_model,
+            dataset=dataset,
+            prompt=prompt,
+            scorer_files=scorer_files,
+            resources=resources,
+            hold=hold,
+            fields=fields,
+        )
 
     # --- paths ---------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class Connection:
         headers: dict[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
-        """The JSON of the answer (None when it has no body). `path` is given in parts, each of
+        """The JSON of the answer, or its text (None when it has no body). `path` is given in parts, each of
         which may hold any character."""
         address = self.address
         try:
@@ -92,7 +92,9 @@ class Connection:
         if answer.is_error or answer.is_redirect:
             raise self._refusal(answer)
         self._compare_versions(answer)
-        return answer.json() if answer.content else None
+        if not answer.content:
+            return None
+        return answer.json() if "json" in answer.headers["Content-Type"] else answer.text
 
     def _silent(self, error: httpx.TransportError) -> NotConnected:
         url = self.address.url

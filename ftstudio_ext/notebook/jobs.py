@@ -7,6 +7,7 @@ from typing import Any
 from ftstudio_ext.schema.jobs import FINAL_STATES, JobDetail
 
 from . import display
+from .evaluations import EvaluationHandle
 from .following import Look, headline
 from .job import JobHandle
 from .listing import Collection
@@ -20,7 +21,8 @@ class Jobs(Collection[JobHandle]):
     empty = "No runs yet. Start one: studio.train(…), or studio.train_form()."
 
     def _made(self, data: dict[str, Any]) -> JobHandle:
-        return JobHandle(self._studio, JobDetail.model_validate({"spec": {}, **data}))
+        kind = EvaluationHandle if data["type"] == "evaluate" else JobHandle
+        return kind(self._studio, JobDetail.model_validate({"spec": {}, **data}))
 
     def _cells(self, item: JobHandle) -> list[object]:
         job = item.job
