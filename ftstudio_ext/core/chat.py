@@ -45,13 +45,16 @@ class ChatFormat:
     """How a chat template writes the last answer.
 
     `before` and `after`: what it puts around the answer's text, up to the end; `end`: the id of
-    the token that ends the turn. `template`: None for the tokenizer's own.
+    the token that ends the turn. `template`: None for the tokenizer's own. `opening`: the last
+    line of a question, where the template writes it otherwise once the answer is there (models
+    that are asked to think first).
     """
 
     template: str | None
     before: str
     after: str
     end: int
+    opening: str | None = None
 
 
 def chat_format(tokenizer: Any, prompt: PromptContent) -> ChatFormat:
@@ -70,9 +73,10 @@ def chat_format(tokenizer: Any, prompt: PromptContent) -> ChatFormat:
             remedy="Set the prompt to text mode, or choose a built-in chat template.",
             code="chat_template_broken",
         )
-    before = head.removeprefix(asked) if head.startswith(asked) else ""
     end, after = _end(tokenizer, tail)
-    return ChatFormat(template, before, after, end)
+    if not head.startswith(asked):
+        return ChatFormat(template, "", after, end, opening=asked.strip().rpartition("\n")[2])
+    return ChatFormat(template, head.removeprefix(asked), after, end)
 
 
 def built_in(name: str, tokenizer: Any) -> str:
@@ -90,8 +94,6 @@ def apply(
     tokenizer: Any, template: str | None, conversations: Sequence[Sequence[Turn]], question: bool
 ) -> list[str]:
     """The conversations as text; with `question`, up to where the assistant begins to write."""
-    from jinja2 import TemplateError
-
     try:
         return list(
             tokenizer.apply_chat_template(
@@ -102,7 +104,7 @@ def apply(
                 **_ARGUMENTS,
             )
         )
-    except TemplateError as error:
+    except Exception as error:  # a template is a program, and fails in as many ways
         raise InvalidInput(
             f"The chat template refuses this conversation: {error}",
             field="messages",

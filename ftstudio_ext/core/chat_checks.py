@@ -45,6 +45,19 @@ def chat_checks(prompt: PromptContent, tokenizer: Any) -> list[Check]:
                 remedy="A built-in chat template avoids it.",
             )
         )
+    if form.opening is not None:
+        found.append(
+            Check(
+                level="warning",
+                code="other_opening",
+                message=f"The chat template ends a question with “{form.opening}”, but writes "
+                "finished answers without it: the model is one that thinks first. It learns to "
+                "answer right behind it, without thinking.",
+                field="chat_template",
+                remedy="If it should go on thinking, put the thoughts into the answer's column. "
+                "A built-in chat template avoids the question.",
+            )
+        )
     if form.end != tokenizer.eos_token_id:
         token = tokenizer.convert_ids_to_tokens(form.end)
         found.append(

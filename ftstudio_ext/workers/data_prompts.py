@@ -117,7 +117,8 @@ def _sample(
         characters += sum(len(str(value)) for value in row.values())
         if characters > CHECKED_CHARACTERS:
             break
-    return numbers, values
+    order = sorted(range(len(numbers)), key=lambda place: numbers[place])
+    return [numbers[place] for place in order], [values[place] for place in order]
 
 
 def _prompt(params: dict[str, Any]) -> PromptContent:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftstudio_ext.core.errors import InvalidInput, StudioError
+from ftstudio_ext.core.errors import InvalidInput, StudioError, Unavailable
 from ftstudio_ext.core.token_view import TokenReader
+from ftstudio_ext.jobs.outcome import missing_package
 from ftstudio_ext.schema.models import BaseModelRecord, HubModelSource
 
 from .tokenizer_facts import FILES, VOCABULARIES
@@ -37,7 +38,11 @@ _torch_left_out = False
 def load_tokenizer(place: str | Path, revision: str | None = None) -> Any:
     """The tokenizer in a folder, or of a hub model (its tokenizer files only are downloaded).
     Raises InvalidInput when its files are broken, and the hub's errors in words."""
-    AutoTokenizer = _auto_tokenizer()
+    try:
+        AutoTokenizer = _auto_tokenizer()
+    except ImportError as error:
+        missing = missing_package(str(error), sys.executable) or {"message": str(error)}
+        raise Unavailable(**missing) from error
     local = isinstance(place, Path)
     try:
         return AutoTokenizer.from_pretrained(

@@ -22,6 +22,7 @@ from ftstudio_ext.jobs.worker import Stopped, WorkerRun, main
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from . import adapter_output, environment, failures, model_files, training_data
+from .prompt_warnings import warn_about_prompt
 from .reporting import Reporter
 from .training_data import Counts, TrainingData
 
@@ -72,6 +73,7 @@ def train(job: Job) -> None:
     max_length = usable_length(spec, config)
     data = tokenize(job, drawn, tokenizer, max_length)
     check_data(job, data, model, max_length)
+    warn_about_prompt(reporter, job.resolved, spec, drawn.train, tokenizer, max_length)
     steps = plan(
         len(data.train),
         spec.effective_batch_size,

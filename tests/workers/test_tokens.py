@@ -134,6 +134,18 @@ def test_what_a_template_puts_around_an_answer_is_found(tokenizers):
     silent = make("qwen")  # one that does not say where the assistant begins
     silent.chat_template = silent.chat_template.split("{% if add_generation_prompt")[0]
     assert chat_format(silent, CHAT).before == "<|im_start|>assistant\n"
+    thinking = make("qwen")
+    thinking.chat_template = thinking.chat_template.replace(
+        "{{ '<|im_start|>assistant\\n' }}", "{{ '<|im_start|>assistant\\n<think>\\n' }}"
+    )
+    form = chat_format(thinking, CHAT)
+    assert (form.before, form.opening) == ("", "<think>")
+    row = encode_examples(thinking, CHAT, [BLUE], 99)[0]
+    assert row.input_ids[: row.prompt_tokens] == encode_prompts(thinking, CHAT, [BLUE])[0]
+    broken = make("qwen")
+    broken.chat_template = "{{ messages[0]['content'] + 1 }}"
+    with pytest.raises(InvalidInput, match="refuses this conversation"):
+        chat_format(broken, CHAT)
     endless = make("gpt2")
     endless.chat_template = "{% for m in messages %}{{ m['content'] + '\\n' }}{% endfor %}"
     assert chat_format(endless, CHAT).end == endless.eos_token_id

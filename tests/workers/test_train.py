@@ -103,7 +103,7 @@ def test_adapter_answers_and_stops_when_loaded_with_peft_alone(finished, model):
 
     adapted = AutoPeftModelForCausalLM.from_pretrained(finished.adapter_dir)
     tokenizer = AutoTokenizer.from_pretrained(finished.adapter_dir)
-    given = tokenizer("Question: Say green\nAnswer: ", return_tensors="pt")["input_ids"]
+    given = tokenizer("Question: Say green\nAnswer:\n", return_tensors="pt")["input_ids"]
     written = adapted.generate(input_ids=given, max_new_tokens=30, do_sample=False)[0]
     assert tokenizer.decode(written[given.shape[1] :]) == "blue it is</s>"
 

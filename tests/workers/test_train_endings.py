@@ -108,11 +108,13 @@ def test_rows_too_long_are_left_out_and_said_and_mlflow_being_down_is_no_failure
     long = [{"question": "many words " * 60, "answer": "x"}] * 5
     job = job_with(
         {"train": colour_rows(20) + [{"id": 0, **row} for row in long]},
+        prompt="{question} ",
         data={"test_fraction": 0, "validation_fraction": 0},
         **QUICK,
     )
     attempt(job)
     warnings = {event.code: event for event in job.events("warning")}
+    assert "ends with a space" in warnings["prompt_trailing_space"].message
     said = warnings["rows_too_long_train"]
     assert said.message.startswith("5 of 25 train rows are longer than 64 tokens")
     assert "raise the max sequence length" in said.remedy

@@ -70,7 +70,7 @@ class TrainingJob:
         model: Path,
         splits: dict[str, Rows] | None = None,
         *,
-        prompt: str = "Question: {question}\nAnswer: ",
+        prompt: str = "Question: {question}\nAnswer:\n",
         completion: str = "{answer}",
         content: PromptContent | None = None,
         output_dir: Path | None = None,
