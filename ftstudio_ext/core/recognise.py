@@ -7,7 +7,7 @@ from typing import Any
 
 from ftstudio_ext.schema.datasets import Column, Conversation, Recognised, RecognisedFormat
 
-from .conversations import is_sharegpt, turns_of
+from .conversations import COLUMNS, is_sharegpt, turns_of
 
 _PAIRS = (
     ("prompt", "completion"),
@@ -29,6 +29,15 @@ def recognise(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> R
         return _preference(names, talks)
     if talks:
         return _conversation(talks[0], rows)
+    if {"user", "assistant"} <= names.keys():
+        roles = {role: names[role] for role in COLUMNS if role in names}
+        return _made(
+            "turns",
+            "Conversations as columns",
+            roles,
+            "The user's turn is the prompt, after system and earlier turns where there are any; "
+            "the assistant's is learned.",
+        )
     if {"instruction", "output"} <= names.keys() and "input" in names:
         return _made(
             "alpaca",

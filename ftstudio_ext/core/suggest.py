@@ -11,6 +11,8 @@ from ftstudio_ext.schema.prompts import Suggestion
 
 from .columns import Facts, look
 from .errors import InvalidInput
+from .recognise import recognise
+from .suggest_formats import suggest_for
 from .templates import text_of
 
 # Names of answers, the likeliest first; a column matches by its whole name or its last word.
@@ -52,6 +54,14 @@ def suggest(columns: list[Column], sample_rows: list[dict]) -> Suggestion:
 
     Raises InvalidInput when no column could be an answer.
     """
+    found = recognise(columns, sample_rows)
+    made = suggest_for(found, columns) if found else None
+    made = made or _by_looks(columns, sample_rows)
+    made.recognised = found
+    return made
+
+
+def _by_looks(columns: list[Column], sample_rows: list[dict]) -> Suggestion:
     facts = [look(column, sample_rows) for column in columns]
     _refuse_conversations(facts)
     output, why = _output(facts)
@@ -82,8 +92,8 @@ def _refuse_conversations(facts: list[Facts]) -> None:
             f"The dataset holds whole conversations in column `{talks[0].name}`; templates work "
             "on columns of text.",
             field="dataset",
-            remedy="Make two columns of each conversation, for example `prompt` and "
-            "`completion`, and import the result.",
+            remedy="Import it again and have columns of text made from the conversations (the "
+            f"option `conversation` with the column `{talks[0].name}`).",
         )
 
 

@@ -190,7 +190,13 @@ class RowsPage(StoredModel):
 
 
 RecognisedFormat = Literal[
-    "prompt_completion", "alpaca", "messages", "sharegpt", "preference", "question_answer"
+    "prompt_completion",
+    "alpaca",
+    "messages",
+    "sharegpt",
+    "turns",
+    "preference",
+    "question_answer",
 ]
 
 

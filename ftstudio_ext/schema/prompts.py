@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from .checks import Check
 from .common import Name, Record, StoredModel, StudioModel, ui
+from .datasets import Recognised
 
 _TEMPLATE_HELP = (
     "Text with {column} placeholders; {?column}…{/column} stands only where the column has a "
@@ -118,6 +119,11 @@ class Suggestion(StoredModel):
     output_column: str
     ignored_columns: list[str]
     reasons: list[str]
+    mode: Mode = Field("text", description="`chat` where the data are conversations.")
+    messages: list[Message] = Field([], description="For chat mode; the templates stay usable.")
+    recognised: Recognised | None = Field(
+        None, description="The format that people publish such data in, if it is one."
+    )
 
 
 class PromptChoice(StudioModel):

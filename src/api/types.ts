@@ -220,6 +220,23 @@ export type ChatMessage = {
   content: string;
 };
 
+/** POST chat/completions. */
+export type ChatRequest = {
+  /** Name of a base model or of an adapter. */
+  model: string;
+  temperature: number;
+  top_p: number;
+  n: number;
+  stop: string[];
+  seed: number | null;
+  stream: boolean;
+  stream_options: StreamOptions;
+  precision: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
+  messages: ChatMessage[];
+  max_tokens: number | null;
+  max_completion_tokens: number | null;
+};
+
 /** One finding. Blocking ones keep a run from starting. */
 export type Check = {
   level: 'blocking' | 'warning' | 'info';
@@ -441,6 +458,23 @@ export type ComparisonSummary = {
   rows: number;
   votes: Vote[];
   seconds: number | null;
+};
+
+/** POST completions. */
+export type CompletionRequest = {
+  /** Name of a base model or of an adapter. */
+  model: string;
+  temperature: number;
+  top_p: number;
+  n: number;
+  stop: string[];
+  seed: number | null;
+  stream: boolean;
+  stream_options: StreamOptions;
+  precision: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
+  prompt: string | string[] | number[] | number[][];
+  max_tokens: number;
+  echo: boolean;
 };
 
 /** Which label was answered (columns) where which was expected (rows). */
@@ -1501,6 +1535,20 @@ export type MoreSystems = {
   base_shots?: number[];
 };
 
+/** What both kinds of requests share. */
+export type OpenAIRequest = {
+  /** Name of a base model or of an adapter. */
+  model: string;
+  temperature: number;
+  top_p: number;
+  n: number;
+  stop: string[];
+  seed: number | null;
+  stream: boolean;
+  stream_options: StreamOptions;
+  precision: 'auto' | '4-bit' | '8-bit' | '16-bit' | '32-bit';
+};
+
 /** How the adapter's weights move. */
 export type OptimizerSettings = {
   name?: 'adamw_torch' | 'adamw_8bit' | 'paged_adamw_8bit' | 'paged_adamw_32bit';
@@ -1886,7 +1934,7 @@ export type Question = {
 
 /** A format that people publish training data in, and how it is used here. */
 export type Recognised = {
-  format: 'prompt_completion' | 'alpaca' | 'messages' | 'sharegpt' | 'preference' | 'question_answer';
+  format: 'prompt_completion' | 'alpaca' | 'messages' | 'sharegpt' | 'turns' | 'preference' | 'question_answer';
   /** Its name for people, for example Alpaca. */
   label: string;
   /** What is where, and what becomes of it. */
@@ -2263,6 +2311,11 @@ export type StopRequest = {
   save?: boolean;
 };
 
+/** `include_usage`: a last piece with the numbers of tokens. */
+export type StreamOptions = {
+  include_usage: boolean;
+};
+
 /** Ask for templates that fit a dataset. */
 export type SuggestRequest = {
   dataset: string;
@@ -2276,6 +2329,12 @@ export type Suggestion = {
   output_column: string;
   ignored_columns: string[];
   reasons: string[];
+  /** `chat` where the data are conversations. */
+  mode: 'text' | 'chat';
+  /** For chat mode; the templates stay usable. */
+  messages: Message[];
+  /** The format that people publish such data in, if it is one. */
+  recognised: Recognised | null;
 };
 
 /** What a running job outlives here, read from the environment. */

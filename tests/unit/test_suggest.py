@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.recognise import recognise
 from ftstudio_ext.core.suggest import suggest
 from ftstudio_ext.core.templates import check, render
 from ftstudio_ext.schema.datasets import Column
@@ -157,12 +160,64 @@ def test_translation_pairs():
     assert made.prompt_template == "### Source:\n{source}\n\n### Target:\n"
 
 
-def test_alpaca_reads_like_alpaca_and_counts_empty_inputs():
-    made, _, _ = suggestion_of(SHAPES["alpaca"])
-    assert made.prompt_template == (
-        "### Instruction:\n{instruction}\n\n### Input:\n{input}\n\n### Response:\n"
+def test_alpaca_reads_like_alpaca_and_leaves_empty_inputs_out():
+    made, _, rows = suggestion_of(SHAPES["alpaca"])
+    assert made.recognised.format == "alpaca"
+    assert render(made.prompt_template, rows[0]) == (
+        "### Instruction:\nTranslate.\n\n### Input:\nBonjour\n\n### Response:\n"
     )
-    assert any("empty in 67%" in reason for reason in made.reasons)
+    assert render(made.prompt_template, rows[1]) == (
+        "### Instruction:\nName three.\n\n### Response:\n"
+    )
+
+
+def test_conversations_as_columns_are_offered_in_chat_mode_and_in_text():
+    made, _, rows = suggestion_of(
+        {
+            "system": ["Be brief.", "Be brief."],
+            "history": ["User: Hi\nAssistant: Hello", None],
+            "user": ["2+2?", "Hi"],
+            "assistant": ["4", "Hello"],
+        }
+    )
+    assert (made.mode, [message.role for message in made.messages]) == (
+        "chat",
+        ["system", "user", "assistant"],
+    )
+    asked = made.messages[1].content
+    assert render(asked, rows[0]) == "User: Hi\nAssistant: Hello\n\n2+2?"
+    assert render(asked, rows[1]) == "Hi"
+    assert render(made.prompt_template, rows[1]).endswith("### User:\nHi\n\n### Assistant:\n")
+    assert (made.output_column, made.recognised.format) == ("assistant", "turns")
+
+
+TALK = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "format"),
+    [
+        ({"prompt": ["a"], "completion": ["b"]}, "prompt_completion"),
+        ({"instruction": ["a"], "input": [""], "output": ["b"]}, "alpaca"),
+        ({"messages": [TALK]}, "messages"),
+        ({"conversations": [[{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]]}, "sharegpt"),
+        ({"text": [json.dumps(TALK)]}, "messages"),
+        ({"prompt": ["a"], "chosen": ["b"], "rejected": ["c"]}, "preference"),
+        ({"prompt": ["a"], "chosen": [TALK], "rejected": [TALK]}, "preference"),
+        ({"Question": ["a"], "Answer": ["b"]}, "question_answer"),
+        ({"user": ["a"], "assistant": ["b"]}, "turns"),
+        ({"messages": [[{"role": "user", "content": "a"}]]}, None),
+        ({"sql": ["a"], "schema": ["b"]}, None),
+        ({"tags": [["a", "b"]]}, None),
+    ],
+)  # fmt: skip
+def test_published_formats_are_recognised(values, format):
+    columns = [Column(name=name, type="string") for name in values]
+    rows = [{name: cells[0] for name, cells in values.items()}]
+    found = recognise(columns, rows)
+    assert (found.format if found else None) == format
+    nested = any(isinstance(cells[0], list) or "[{" in cells[0] for cells in values.values())
+    assert bool(found and found.conversation) == (nested and format is not None)
 
 
 def test_ready_made_prompts_are_used_as_they_are():
@@ -193,7 +248,7 @@ def test_conversations_are_refused_with_a_remedy():
     columns = [Column(name="messages", type="list<struct<role: string, content: string>>")]
     with pytest.raises(InvalidInput, match="conversations") as caught:
         suggest(columns, [{"messages": [{"role": "user", "content": "a"}]}])
-    assert "two columns" in (caught.value.remedy or "")
+    assert "option `conversation`" in (caught.value.remedy or "")
 
 
 def test_nothing_to_learn_is_said():
