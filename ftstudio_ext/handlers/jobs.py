@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from tornado import web
 
 from ftstudio_ext.schema.common import Page, StudioModel
+from ftstudio_ext.schema.evaluation_results import MlflowLink
 from ftstudio_ext.schema.jobs import (
     DuplicateRequest,
     EventsPage,
@@ -154,3 +155,13 @@ class JobLogHandler(StudioHandler):
     async def get(self, key: str) -> None:
         query = self.query_as(LogQuery)
         self.answer(await self.call(self.studio.jobs.log, key, **query.model_dump()))
+
+
+class JobMlflowHandler(StudioHandler):
+    """`jobs/{id}/mlflow`"""
+
+    @operation("Where MLflow shows the job's run", answer=MlflowLink)
+    @web.authenticated
+    @authorized
+    async def get(self, key: str) -> None:
+        self.answer(await self.call(self.studio.evaluation_results.mlflow, key))

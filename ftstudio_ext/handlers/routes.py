@@ -119,6 +119,7 @@ ROUTES: tuple[Route, ...] = (
     Route("jobs/{id}/duplicate", jobs.JobDuplicateHandler),
     Route("jobs/{id}/events", jobs.JobEventsHandler),
     Route("jobs/{id}/log", jobs.JobLogHandler),
+    Route("jobs/{id}/mlflow", jobs.JobMlflowHandler),
 )
 
 

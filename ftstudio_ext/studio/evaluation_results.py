@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ftstudio_ext.core.errors import Conflict, InvalidInput
+from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound
 from ftstudio_ext.core.files import read_json
 from ftstudio_ext.core.templates import nearest_name
 from ftstudio_ext.jobs.rundir import RunDir
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Sort = Literal["row", "score", "difference", "length"]
 EPSILON = 1e-12
+MLFLOW_FILE = "mlflow.json"
+"""In the run directory of trainings, in its `result/` of evaluations."""
 Line = TypeVar("Line", bound=BaseModel)
 
 
@@ -104,6 +106,19 @@ class EvaluationResults:
         job = self._job(job_id)
         return _View(job, _metrics(job), None, None, None).rows()
 
+    def mlflow(self, job_id: str) -> MlflowLink:
+        """Where MLflow shows a job, of whatever type; raises NotFound while it has no run."""
+        job = self._studio.jobs.get(job_id)
+        found = self._link(job, _metrics(job) if job.type == "evaluate" else None)
+        if found is None:
+            raise NotFound(
+                f"The job “{job.name}” has no run in MLflow.",
+                code="no_mlflow_run",
+                remedy="Runs appear there once the job has begun its work; see its log for "
+                "warnings about MLflow.",
+            )
+        return found
+
     def _job(self, job_id: str) -> JobDetail:
         job = self._studio.jobs.get(job_id)
         if job.type != "evaluate":
@@ -119,10 +134,9 @@ class EvaluationResults:
         return EvaluationSummary(**_summary_fields(job, spec, _metrics(job)))
 
     def _link(self, job: JobDetail, metrics: Metrics | None) -> MlflowLink | None:
-        try:
-            kept = read_json(RunDir(job.run_dir).result_dir / "mlflow.json")
-            known = MlflowLink.model_validate(kept)
-        except (OSError, ValueError):
+        run = RunDir(job.run_dir)
+        known = _kept(run.result_dir / MLFLOW_FILE) or _kept(run.path / MLFLOW_FILE)
+        if known is None:
             return None
         best = metrics.verdicts[0].system if metrics and metrics.verdicts else None
         return link(known, metrics.baseline if metrics else None, best)
@@ -237,6 +251,14 @@ def require_metrics(evaluation: Evaluation) -> Metrics:
             remedy="Wait for its end, or resume it.",
         )
     return evaluation.metrics
+
+
+def _kept(path: Path) -> MlflowLink | None:
+    """What a worker has noted of its runs."""
+    try:
+        return MlflowLink.model_validate(read_json(path))
+    except (OSError, ValueError):
+        return None
 
 
 def _metrics(job: Job) -> Metrics | None:

@@ -167,6 +167,7 @@ async def check_mlflow(api: Any, found: dict[str, Any]) -> None:
     from mlflow import MlflowClient
 
     link = found["mlflow"]
+    assert await api.get(f"jobs/{found['job_id']}/mlflow") == link
     assert link["url"].endswith(f"experiments/{link['experiment_id']}/runs/{link['run_id']}")
     client = MlflowClient(link["tracking_uri"])
     for system, run_id in link["runs"].items():
