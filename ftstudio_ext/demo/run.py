@@ -170,6 +170,7 @@ class Demo:
             "precision": self.options.precision,
             "batch_size": 32,
             "sql": {"schema_column": "sql_context", "rows_column": "sql_inserts"},
+            "mlflow": {"traced_rows": 6},
         }
         job = self._submit("evaluate", spec)
         self._watch(job)

@@ -67,5 +67,9 @@ def test_wrong_and_broken_answers_are_wrong() -> None:
     assert broken.correct is False and "no such column" in str(broken.error)
 
 
+def test_an_expected_answer_without_rows_judges_nobody() -> None:
+    assert judge("SELECT a FROM t WHERE a > 9", "SELECT a FROM t WHERE 0").correct is None
+
+
 def test_an_expected_answer_that_cannot_run_judges_nobody() -> None:
     assert judge("SELECT nothing", "SELECT 1").correct is None

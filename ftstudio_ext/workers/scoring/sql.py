@@ -21,7 +21,8 @@ LONGEST_PARSED = 20_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """`correct` is None when the expected answer itself cannot be executed."""
+    """`correct` is None when the expected answer itself cannot be executed, or returns nothing:
+    so does nearly every query on empty tables."""
 
     correct: bool | None
     error: str | None = None
@@ -97,6 +98,8 @@ class SqlResult(Scorer):
         wanted = self._wanted(schema, expected)
         if wanted.rows is None:
             return Verdict(None, f"the expected answer cannot be executed: {wanted.error}")
+        if not wanted.rows:
+            return Verdict(None, "the expected answer returns nothing, which proves nothing")
         got = execute(schema, answer, self._settings.time_limit_s)
         if got.rows is None:
             return Verdict(False, got.error)
