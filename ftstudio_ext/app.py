@@ -121,6 +121,7 @@ class FineTuningStudio(ExtensionApp):
         application = self.serverapp.web_app
         for routes in (
             lazy.LazyRoutes(application, "/ftstudio/api/.*", lazy.api),
+            lazy.LazyRoutes(application, "/ftstudio/v1/.*", lazy.openai),
             lazy.LazyRoutes(application, f"/{PAGE}(/.*)?", lazy.mlflow_page),
         ):
             application.add_handlers(".*$", [(routes.pattern, routes)])

@@ -75,6 +75,29 @@ def unseen(
     return Unseen(chosen, rows, not silent, note)
 
 
+def known_to(
+    dataset: Dataset, manifests: Sequence[AdapterManifest], split: str, row: int
+) -> tuple[bool, str]:
+    """(no adapter has trained on this row or was chosen by it, as far as is recorded; the same in
+    words)."""
+    knowing, silent = [], []
+    for one in manifests:
+        if not trained_on(one, dataset):
+            continue
+        record = training_parts(one, dataset)
+        if record is None:
+            silent.append(f"“{one.name}”")
+        elif any(
+            part.split == split and row in part.rows for part in (record.train, record.validation)
+        ):
+            knowing.append(f"“{one.name}”")
+    if knowing:
+        return False, f"A training row of {', '.join(knowing)}: a right answer proves little."
+    if silent:
+        return False, f"{', '.join(silent)} may know it: the manifest does not tell."
+    return True, "No adapter was trained on it." if manifests else "A row of the dataset."
+
+
 def _candidates(
     dataset: Dataset, records: Sequence[Parts], split: str | None
 ) -> tuple[str, Sequence[int], str]:

@@ -49,6 +49,13 @@ def api() -> Sequence[tuple[Any, ...]]:
     return tornado_routes()
 
 
+def openai() -> Sequence[tuple[Any, ...]]:
+    """Everything below `ftstudio/v1`."""
+    from .openai import tornado_routes
+
+    return tornado_routes()
+
+
 def mlflow_page() -> Sequence[tuple[Any, ...]]:
     """MLflow's own page."""
     from .mlflow_page import tornado_routes

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ftstudio_ext.core import examples
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
 from ftstudio_ext.core.files import read_json, write_json_atomic
-from ftstudio_ext.core.unseen import unseen
+from ftstudio_ext.core.unseen import known_to, unseen
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.comparisons import (
     ChatMessage,
@@ -99,7 +99,8 @@ class Comparisons:
         )
         if request.row is not None:
             split = studio.datasets.split(dataset, request.split, "split").name
-            number, total, sure, note = request.row, 0, False, f"Row {request.row:,} of “{split}”."
+            number, total = request.row, studio.datasets.split(dataset, split, "split").rows
+            sure, note = await asyncio.to_thread(known_to, dataset, adapters, split, number)
         else:
             found = await asyncio.to_thread(unseen, dataset, adapters, request.split)
             split, total, sure, note = found.split, len(found.rows), found.sure, found.note

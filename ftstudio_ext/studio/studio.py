@@ -18,6 +18,7 @@ from ftstudio_ext.store.database import Database
 from .adapters import Adapters, Dependents
 from .cleaning import Cleaning
 from .comparisons import Comparisons
+from .completions import Completions
 from .datasets import Datasets
 from .evaluation_report import Format, report
 from .evaluation_results import EvaluationResults
@@ -85,6 +86,7 @@ class Studio:
         self.registrations = Registrations(self)
         self.inference = Inference(self)
         self.comparisons = Comparisons(self)
+        self.completions = Completions(self)
         kinds: dict[str, JobKind] = {
             "train": self.training,
             "evaluate": self.evaluations,

@@ -150,9 +150,16 @@ def test_a_killed_helper_is_told_and_the_next_question_starts_a_new_one(answers:
     errors = of(events, "error")
     assert len(errors) + len(of(events, "done")) == 4 and errors
     assert "SIGKILL" in errors[0]["error"]["message"] and errors[0]["error"]["remedy"]
+    wanted = {"base_model": "tiny", "adapters": ["one"], "precision": "32-bit"}
+    ahead = answers.post("inference/warm", wanted)["models"]
+    assert [model["base_model_name"] for model in ahead] == ["tiny"], "it is loaded ahead"
     again = answers.ask()
-    assert [e["code"] for e in of(again, "notice")] == ["loading", "loaded"]
     assert len(texts(again)) == 4 and answers.helper_pid() != killed
+    (model,) = answers.get("inference/status")["models"]
+    assert model["state"] == "ready" and set(model["adapters"]) == set(ADAPTERS)
+    assert model["memory_bytes"] > 0 and model["idle_s"] >= 0
+    refused = answers.client.post("inference/warm", json={"base_model": "tinny"})
+    assert refused.status_code == 422 and "tiny" in refused.json()["error"]["remedy"]
 
 
 def test_a_comparison_is_kept_voted_on_exported_and_deleted(answers: Answers) -> None:
@@ -185,23 +192,6 @@ def test_a_comparison_is_kept_voted_on_exported_and_deleted(answers: Answers) ->
     assert not (answers.server.root / "ftstudio" / "comparisons" / id).exists()
 
 
-def test_a_model_is_loaded_ahead_shown_and_let_go(answers: Answers) -> None:
-    answers.post("inference/stop")
-    assert answers.get("inference/status")["models"] == []
-    status = answers.post(
-        "inference/warm", {"base_model": "tiny", "adapters": ["one"], "precision": "32-bit"}
-    )
-    assert [model["base_model_name"] for model in status["models"]] == ["tiny"]
-    events = answers.ask("one")
-    codes = {event["code"] for event in of(events, "notice")}
-    assert codes <= {"waiting"}, "nothing is loaded twice"
-    (model,) = answers.get("inference/status")["models"]
-    assert model["state"] == "ready" and model["adapters"] == ["one"]
-    assert model["memory_bytes"] > 0 and model["idle_s"] >= 0
-    refused = answers.client.post("inference/warm", json={"base_model": "tinny"})
-    assert refused.status_code == 422 and "tiny" in refused.json()["error"]["remedy"]
-
-
 def test_a_run_that_needs_the_gpu_gets_it_and_the_user_is_told(answers: Answers) -> None:
     long = Background(answers, tokens=400)
     long.writing()
@@ -215,7 +205,7 @@ def test_a_run_that_needs_the_gpu_gets_it_and_the_user_is_told(answers: Answers)
         (refused, *_) = of(answers.ask(), "error")
         assert refused["error"]["code"] == "gpu_busy" and refused["error"]["remedy"]
         assert "judge" in answers.get("inference/status")["blocked"]
+        assert answers.get("inference/status")["models"] == []
     finally:
         answers.gpu.unlink()
         answers.post(f"jobs/{job['id']}/stop", {"save": False})
-    assert len(texts(answers.ask())) == 4, "without a GPU they share the machine"
