@@ -24,7 +24,7 @@ export function Columns({ profile }: { profile: Profile }): JSX.Element {
             <th scope="col">{trans.__('Column')}</th>
             <th scope="col">{trans.__('Empty')}</th>
             <th scope="col">{trans.__('Distinct')}</th>
-            <th scope="col">{trans.__('Spread')}</th>
+            <th scope="col">{trans.__('Lengths')}</th>
             <th scope="col">{trans.__('Least · median · 95 % · most')}</th>
             <th scope="col">{trans.__('Most frequent')}</th>
           </tr>

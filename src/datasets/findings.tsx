@@ -33,7 +33,9 @@ export function Findings(props: {
   if (!profile.findings.length) {
     return <p>{trans.__('Nothing was found that stands in the way.')}</p>;
   }
-  const fixes = dataFixes(profile.findings);
+  const fixes = dataFixes(
+    profile.findings.filter(finding => finding.level === 'warning')
+  );
   const clean = async (key: string, chosen: typeof fixes) => {
     const made = await model.apply(key, chosen);
     if (made) {
@@ -58,7 +60,10 @@ export function Findings(props: {
       </ul>
       {fixes.length > 1 && (
         <Button
-          label={trans.__('Apply all %1 remedies', formatNumber(fixes.length))}
+          label={trans.__(
+            'Apply the remedies of all %1 warnings',
+            formatNumber(fixes.length)
+          )}
           title={trans.__('Makes one cleaned copy; this dataset stays')}
           busy={model.busy === 'all'}
           onClick={() => void clean('all', fixes)}

@@ -33,7 +33,7 @@ export function Rows(props: {
       goTo(rows, aim);
       setCell({ row: aim.row, column: Math.max(0, column) });
       setOpen(true);
-      root.current?.scrollIntoView?.({ block: 'nearest' });
+      root.current?.scrollIntoView?.({ block: 'start' });
     }
   }, [aim]);
   const question = (change: { split?: string; query?: string }) => {

@@ -15,12 +15,13 @@ export function Tokens(props: {
   const { trans } = studio;
   const { dataset, tokens } = props;
   const { p50, p95, max } = tokens.tokens;
-  const train = (length: number) =>
+  const proposed = tokens.proposed_max_length;
+  const train = () =>
     studio.openTrain({
       dataset: dataset.name,
       base_model: tokens.model_id,
       prompt: tokens.prompt_id,
-      max_length: String(length)
+      max_length: String(proposed)
     });
   return (
     <section
@@ -64,25 +65,25 @@ export function Tokens(props: {
             </span>
           </figcaption>
         </figure>
-        <Limits tokens={tokens} onTrain={train} />
+        <Limits tokens={tokens} />
       </div>
+      <Button
+        label={trans.__('Train with max length %1', formatNumber(proposed))}
+        title={trans.__('The shortest that leaves out next to nothing')}
+        onClick={train}
+      />
     </section>
   );
 }
 
-function Limits(props: {
-  tokens: TokenLengths;
-  onTrain: (length: number) => void;
-}): JSX.Element {
+function Limits({ tokens }: { tokens: TokenLengths }): JSX.Element {
   const { trans } = useStudio();
-  const { tokens, onTrain } = props;
   return (
     <table className="jp-FtStudio-limits">
       <thead>
         <tr>
           <th scope="col">{trans.__('Max length')}</th>
           <th scope="col">{trans.__('Too long')}</th>
-          <th />
         </tr>
       </thead>
       <tbody>
@@ -90,25 +91,9 @@ function Limits(props: {
           <tr
             key={limit.max_length}
             data-asked={limit.max_length === tokens.max_length}
-            data-proposed={limit.max_length === tokens.proposed_max_length}
           >
             <td>{formatNumber(limit.max_length)}</td>
             <td>{tooLong(limit)}</td>
-            <td>
-              <Button
-                kind="plain"
-                label={
-                  limit.max_length === tokens.proposed_max_length
-                    ? trans.__('Train with it (proposed)')
-                    : trans.__('Train with it')
-                }
-                title={trans.__(
-                  'A new training run with max length %1',
-                  formatNumber(limit.max_length)
-                )}
-                onClick={() => onTrain(limit.max_length)}
-              />
-            </td>
           </tr>
         ))}
       </tbody>

@@ -49,12 +49,16 @@ export class Viewport {
     return this.clamp(top + pixels / ROW_PX);
   }
 
-  /** The nearest `top` at which a row is wholly in view. */
+  /** The nearest `top` at which a row is wholly in view; one from afar comes to the middle. */
   showing(row: number, top: number): number {
+    const page = this.height / ROW_PX;
+    if (row < top - page || row > top + 2 * page) {
+      return this.clamp(row - page / 2);
+    }
     if (row < top) {
       return this.clamp(row);
     }
-    return this.clamp(Math.max(top, row + 1 - this.height / ROW_PX));
+    return this.clamp(Math.max(top, row + 1 - page));
   }
 
   /** The rows in view and a few around them: first, and one behind the last. */

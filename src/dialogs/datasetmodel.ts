@@ -111,16 +111,19 @@ export class DatasetForm extends FormModel<Values> {
     }
   }
 
-  /** Ask the hub about the dataset that was chosen. */
-  async ask(): Promise<void> {
+  /**
+   * Ask the hub about the dataset that is named. `sure` is false while somebody types: then one
+   * word is a search, not an id, and what is known is not asked for again.
+   */
+  async ask(sure: boolean): Promise<void> {
     const { repo, revision } = this.values;
     const id = repo.trim();
-    if (this.info?.id === id) {
+    if (this.info?.id === id && !sure) {
       return;
     }
     const turn = ++this._turn;
     this.told({ info: null, infoError: null });
-    if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
+    if (!id || !(sure || /^[\w.-]+\/[\w.-]+$/.test(id))) {
       return;
     }
     try {

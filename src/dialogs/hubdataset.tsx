@@ -27,13 +27,13 @@ export function HubDatasetFields(props: DatasetFieldsProps): JSX.Element {
     (q, signal) => api.hub.datasets(q, { signal })
   );
   React.useEffect(() => {
-    const timer = window.setTimeout(() => void model.ask(), ASK_MS);
+    const timer = window.setTimeout(() => void model.ask(false), ASK_MS);
     return () => window.clearTimeout(timer);
   }, [repo, revision]);
   const choose = (id: string) => {
     setChosen(id);
     model.set({ repo: id, config: '', splits: [], columns: {} });
-    void model.ask();
+    void model.ask(true);
   };
   return (
     <>
@@ -67,7 +67,9 @@ export function HubDatasetFields(props: DatasetFieldsProps): JSX.Element {
       <AccessNote
         about={model.info}
         error={model.infoError}
-        onToken={() => ask(() => setHubToken(studio).then(() => model.ask()))}
+        onToken={() =>
+          ask(() => setHubToken(studio).then(() => model.ask(true)))
+        }
       />
       <Subset model={model} info={model.info} />
     </>

@@ -52,7 +52,13 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def environment() -> dict[str, str]:
+    """Variables of the server beside the usual ones; for test modules to override."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Lab]:
     """A server of its own, with nothing of the user's settings in it."""
     home = tmp_path_factory.mktemp("jupyter")
     root = tmp_path_factory.mktemp("root")
@@ -61,7 +67,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", *_options(home, root, port)]
     log = (home / "server.log").open("wb")
     process = subprocess.Popen(
-        command, cwd=root, env=_environment(home, token), stdout=log, stderr=subprocess.STDOUT
+        command,
+        cwd=root,
+        env={**_environment(home, token), **environment},
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     lab = Lab(f"http://127.0.0.1:{port}", token, root, process)
     try:

@@ -29,6 +29,7 @@ describe('the window of the grid', () => {
     expect(view.showing(105, 100)).toBe(100);
     expect(view.showing(90, 100)).toBe(90);
     expect(view.showing(120, 100)).toBe(101);
+    expect(view.showing(500, 100)).toBe(490);
   });
 
   it('shows few rows without a scroll bar', () => {
