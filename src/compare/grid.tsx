@@ -72,8 +72,18 @@ const Cell = React.memo((props: { answer: LiveAnswer; over: boolean }) => {
   const { answer, over } = props;
   return (
     <td data-state={answer.state} data-over={over}>
-      <div className="jp-FtStudio-compare-cell" title={answer.text}>
-        {answer.text || answer.error?.message || (over ? '–' : '…')}
+      <div
+        className="jp-FtStudio-compare-cell"
+        title={answer.text || answer.error?.message}
+      >
+        {answer.text ||
+          (answer.error ? (
+            <span className="jp-FtStudio-error">{answer.error.message}</span>
+          ) : over ? (
+            '–'
+          ) : (
+            '…'
+          ))}
       </div>
       <Badges answer={answer} brief />
     </td>

@@ -10,6 +10,7 @@ import {
   SelectField
 } from '../components';
 import { ApiError } from '../api';
+import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import { Grid } from './grid';
 import { columnTitle, questionName } from './heads';
@@ -76,11 +77,23 @@ export function Results({ model, sheet }: Props): JSX.Element {
 function Notices(props: { sheet: Sheet; retry: () => void }): JSX.Element {
   const { sheet, retry } = props;
   const { trans } = useStudio();
-  const { error, notices, saved, ended, comparison } = sheet;
-  const failure = error ?? (ended ? comparison.error : null);
+  const { error, notices, saved, ended, comparison, failures } = sheet;
+  const failure =
+    error ?? (ended ? (comparison.error ?? failures.error) : null);
   return (
     <>
-      <ErrorBox error={failure && new ApiError(failure, 0)} retry={retry} />
+      <ErrorBox error={failure && new ApiError(failure, 0)} retry={retry}>
+        {failures.count > 0 && (
+          <div>
+            {trans._n(
+              'One answer is missing.',
+              '%1 answers are missing.',
+              failures.count,
+              formatNumber(failures.count)
+            )}
+          </div>
+        )}
+      </ErrorBox>
       <Checks
         label={trans.__('Notes on this comparison')}
         checks={[

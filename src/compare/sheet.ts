@@ -88,6 +88,12 @@ export class Sheet {
     return [...this.answers.values()].filter(isOver).length;
   }
 
+  /** Answers that could not be written, and why the first of them could not. */
+  get failures(): { count: number; error: ErrorInfo | null } {
+    const failed = [...this.answers.values()].filter(({ error }) => error);
+    return { count: failed.length, error: failed[0]?.error ?? null };
+  }
+
   get expectedAnswers(): number {
     return this.columns.length * this.comparison.questions.length;
   }

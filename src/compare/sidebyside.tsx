@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { Button } from '../components';
@@ -7,7 +8,7 @@ import { columnTitle, settingsWords } from './heads';
 import type { Piece } from './diff';
 import { diffWords } from './diff';
 import type { CompareModel } from './model';
-import type { LiveAnswer, Sheet } from './sheet';
+import type { LiveAnswer, Sheet, SheetColumn } from './sheet';
 import { isOver } from './sheet';
 
 /** What differences are marked against: nothing, the expected answer, or a column's answer. */
@@ -93,8 +94,7 @@ function Column(props: {
           <CopyButton text={text} name={title} />
         </div>
         <p className="jp-FtStudio-muted">
-          {named && column.adapter_name ? `${column.base_model_name} · ` : ''}
-          {settingsWords(column.settings, trans)}
+          {named ? about(column, trans) : trans.__('name hidden')}
         </p>
         <MetricsLine answer={answer} />
         <Badges answer={answer} />
@@ -110,6 +110,12 @@ function Column(props: {
       <VoteButton model={model} sheet={sheet} row={row} place={place} />
     </article>
   );
+}
+
+/** What the title does not say; in blind mode it would give the name away. */
+function about(column: SheetColumn, trans: TranslationBundle): string {
+  const base = column.adapter_name ? `${column.base_model_name} · ` : '';
+  return base + settingsWords(column.settings, trans);
 }
 
 /** The expected answer again, with what the answer lacks. */
@@ -157,7 +163,7 @@ export function noVote(
   model: CompareModel,
   sheet: Sheet,
   row: number,
-  trans: ReturnType<typeof useStudio>['trans']
+  trans: TranslationBundle
 ): string | null {
   const all = sheet.columns.every((_, place) =>
     isOver(sheet.answer(place, row))

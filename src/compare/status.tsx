@@ -10,7 +10,8 @@ export function StatusLine({ model }: { model: CompareModel }): JSX.Element {
   const { trans } = useStudio();
   const { answers } = model;
   const words = statusWords(model, trans);
-  const waiting = answers.asking && !answers.sheet?.answered;
+  const { sheet } = answers;
+  const waiting = answers.asking && (!sheet?.answered || sheet.status);
   return (
     <>
       <span role="status" className="jp-FtStudio-compare-status">
@@ -19,7 +20,7 @@ export function StatusLine({ model }: { model: CompareModel }): JSX.Element {
         )}
         {words}
       </span>
-      {waiting && <Clock key={answers.sheet?.status?.code ?? ''} />}
+      {waiting && <Clock key={sheet?.status?.message ?? ''} />}
     </>
   );
 }

@@ -48,6 +48,7 @@ describe('Sheet', () => {
     });
     sheet.take({ event: 'error', error, answer: null });
     expect(sheet.answer(1, 0)).toMatchObject({ state: 'failed', text: 'meow' });
+    expect(sheet.failures).toEqual({ count: 1, error });
     expect(sheet.notices).toHaveLength(1);
     expect(sheet.error).toBe(error);
   });
