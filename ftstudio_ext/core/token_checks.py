@@ -172,16 +172,21 @@ def _doubled_begin(sample: Sample, tokenizer: Any, rows: Sequence[TokenizedRow])
     begin = getattr(tokenizer, "bos_token_id", None)
     if begin is None or begin == tokenizer.eos_token_id:
         return None
-    places = [place for place, row in enumerate(rows) if row.input_ids[1:].count(begin)]
+    chat = sample.prompt.mode == "chat"  # there the token may begin each turn
+    places = [
+        place
+        for place, row in enumerate(rows)
+        if (row.input_ids[:2] == [begin, begin] if chat else begin in row.input_ids[1:])
+    ]
     text = str(tokenizer.bos_token)
-    written = sample.prompt.mode == "text" and sample.prompt.prompt_template.startswith(text)
+    written = not chat and sample.prompt.prompt_template.startswith(text)
     if not places and not written:
         return None
     return Check(
         level="warning" if places else "info",
         code="doubled_begin",
         message=f"The text itself holds the beginning-of-sequence token “{text}”"
-        + (f", in {sample.share(places)} in the middle." if places else "; one is kept."),
+        + (f", in {sample.share(places)}." if places else "; one is kept."),
         field="prompt_template" if written else "prompt",
         remedy="Take it out: it is put in front by itself.",
         fix=Fix(

@@ -203,6 +203,8 @@ def test_what_reaches_the_model_is_what_the_view_shows(style, content, tmp_path,
             self.model.register_forward_pre_hook(note, with_kwargs=True)
 
     def note(_module: Any, _args: Any, kwargs: Any) -> None:
+        if kwargs.get("labels") is None:  # it writes a sample
+            return
         masks = kwargs["attention_mask"].bool()
         for ids, labels, mask in zip(kwargs["input_ids"], kwargs["labels"], masks, strict=True):
             assert (labels[~mask] == -100).all(), "padding is never in the loss"
@@ -219,8 +221,8 @@ def test_what_reaches_the_model_is_what_the_view_shows(style, content, tmp_path,
         content=content,
         method="lora",
         max_length=64,
-        data={"test_fraction": 0, "validation_fraction": 0},
-        evaluation={"strategy": "off"},
+        data={"test_fraction": 0, "validation_fraction": 0.2},
+        evaluation={"samples": 1},
     )
     train.work(WorkerRun(job.run.path, 1))
     shown = data_prompts.render(
@@ -237,6 +239,8 @@ def test_what_reaches_the_model_is_what_the_view_shows(style, content, tmp_path,
     assert views[-1]["outcome"] == "too_long" and views[-1]["limit_at"] == 64
     assert seen == {as_trained(view) for view in views[:-1]}
     assert check_saved(job.adapter_dir, style, content)
+    sample = job.events("sample")[0]
+    assert sample.prompt == shown["rows"][sample.row]["prompt"]
 
 
 def model_record(folder: Path) -> dict[str, Any]:

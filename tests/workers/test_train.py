@@ -27,7 +27,7 @@ SPEC = {
     "effective_batch_size": 8,
     "per_device_batch_size": 4,
     "learning_rate": 1e-2,
-    "evaluation": {"strategy": "epoch"},
+    "evaluation": {"strategy": "epoch", "scored_rows": 3},
     "checkpoints": {"every_steps": 5},
 }
 
@@ -75,6 +75,12 @@ def test_samples_show_fixed_validation_rows_at_each_evaluation(finished):
     assert samples[-1].text == "blue it is", "it has learned the answer, and where it ends"
 
 
+def test_answers_are_scored_at_each_evaluation(finished):
+    found = finished.losses(name="sample_exact_match")
+    assert sorted(found) == [7, 14, 21, 28, 35, 42]
+    assert 0 <= found[7] <= found[42] <= 1 and found[42] > 0
+
+
 def test_rows_of_the_parts_are_written_down(finished):
     split = read_json(finished.run.result_dir / "split.json")
     assert split["seed"] == 42
@@ -105,7 +111,7 @@ def test_adapter_answers_and_stops_when_loaded_with_peft_alone(finished, model):
     tokenizer = AutoTokenizer.from_pretrained(finished.adapter_dir)
     given = tokenizer("Question: Say green\nAnswer:\n", return_tensors="pt")["input_ids"]
     written = adapted.generate(input_ids=given, max_new_tokens=30, do_sample=False)[0]
-    assert tokenizer.decode(written[given.shape[1] :]) == "blue it is</s>"
+    assert tokenizer.decode(written[given.shape[1] :]).endswith(" it is</s>")
 
 
 def test_numbers_are_in_mlflow_too(finished):
