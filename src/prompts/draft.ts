@@ -17,6 +17,10 @@ export const EMPTY: PromptDraft = {
   examples: []
 };
 
+/** Errors at these stand where the prompt is written. */
+export const TEMPLATE_FIELDS =
+  /^(prompt_template|completion_template|messages|chat_template|examples)\b/;
+
 /** The fields of the mode that is chosen; those of the other one are not sent. */
 export function contentOf(draft: PromptContent): Partial<PromptContent> {
   const { mode, examples } = draft;

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import type { ApiError } from '../api';
 import {
   Button,
   ErrorBox,
@@ -11,16 +12,12 @@ import { formatCount } from '../format';
 import { useStudio } from '../shell/context';
 import { ListModel, useModels } from '../state';
 import { CommandIDs } from '../tokens';
-import { isWhole } from './draft';
+import { isWhole, TEMPLATE_FIELDS } from './draft';
 import type { PromptModel } from './model';
 import { Templates } from './templates';
 
 /** More datasets than this are found by their names in the sidebar. */
 const MANY = 200;
-
-/** Errors at these stand at their fields. */
-const OWN_FIELDS =
-  /^(name|dataset|prompt_template|completion_template|messages|chat_template)\b/;
 
 /** Left half of the prompt tab: dataset, name, mode, templates. */
 export function PromptEditor(props: {
@@ -53,9 +50,7 @@ export function PromptEditor(props: {
       <ModeSwitch model={model} />
       <Templates model={model} />
       <Reasons model={model} />
-      {error && !OWN_FIELDS.test(error.field ?? '') && (
-        <ErrorBox error={error} />
-      )}
+      {error && !isAtField(error) && <ErrorBox error={error} />}
       <div className="jp-FtStudio-formActions">
         <Button
           label={trans.__('Suggest')}
@@ -73,6 +68,13 @@ export function PromptEditor(props: {
         />
       </div>
     </form>
+  );
+}
+
+/** Whether the failure is told at the field it is about. */
+function isAtField({ field }: ApiError): boolean {
+  return (
+    field === 'name' || field === 'dataset' || TEMPLATE_FIELDS.test(field ?? '')
   );
 }
 

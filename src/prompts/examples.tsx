@@ -16,7 +16,7 @@ export function Examples({ model }: { model: PromptModel }): JSX.Element {
   const { examples } = draft;
   const problem = fieldError(error ?? preview.error, 'examples');
   return (
-    <details className="jp-FtStudio-details">
+    <details className="jp-FtStudio-details" open={problem ? true : undefined}>
       <summary>
         {trans.__('Solved examples (%1)', formatNumber(examples.length))}
       </summary>
@@ -77,12 +77,7 @@ function AddShown({ model }: { model: PromptModel }): JSX.Element {
               ? trans.__('%1 examples are the most', MOST)
               : null
       }
-      onClick={() => {
-        if (answer) {
-          const { split, row, values } = answer;
-          model.edit({ examples: [...examples, { split, row, values }] });
-        }
-      }}
+      onClick={() => void model.addExample()}
     />
   );
 }

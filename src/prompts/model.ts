@@ -132,6 +132,25 @@ export class PromptModel {
     await this.preview.refresh();
   }
 
+  /** The row that is seen becomes a solved example, with all its columns: templates change. */
+  async addExample(): Promise<void> {
+    const { answer } = this.preview;
+    if (!answer) {
+      return;
+    }
+    const { split, row } = answer;
+    await this.work('loading', async () => {
+      const query = { split, offset: row, limit: 1 };
+      const page = await this.api.datasets.rows(this.draft.dataset, query);
+      const [values] = page.rows;
+      this.draft = {
+        ...this.draft,
+        examples: [...this.draft.examples, { split, row, values }]
+      };
+    });
+    this.preview.follow();
+  }
+
   /** What a button would do about a finding, or null when it cannot be done in this tab. */
   remedy(fix: Fix | null): (() => void) | null {
     if (fix?.kind === 'set_prompt_field') {

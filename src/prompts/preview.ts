@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 import type { Check, Preview, PreviewRequest, StudioApi } from '../api';
 import { ApiError } from '../api';
 import { Latest } from '../state';
+import { TEMPLATE_FIELDS } from './draft';
 
 /** How long to wait for the next keystroke before the server is asked. */
 const PAUSE_MS = 250;
@@ -165,24 +166,25 @@ export class RowPreview {
     if (!this.model) {
       this.tokensError = null;
     }
-    if (!this.model || !this._warm) {
-      await this.fetch({ ...request, ...this.where() }, signal, false);
+    const text = () => this.fetch({ ...request, ...this.where() }, signal);
+    const fast = this.model && this._warm;
+    if (!fast) {
+      await text();
     }
     if (this.model && !this.error && !signal.aborted) {
-      const tokens = { model: this.model, max_length: this.maxLength };
-      await this.fetch(
-        { ...request, ...this.where(), ...tokens },
-        signal,
-        true
-      );
+      const model = { model: this.model, max_length: this.maxLength };
+      await this.fetch({ ...request, ...this.where(), ...model }, signal);
+      if (fast && this.tokensError && !signal.aborted) {
+        await text();
+      }
     }
   }
 
   private async fetch(
     body: PreviewRequest,
-    signal: AbortSignal,
-    tokens: boolean
+    signal: AbortSignal
   ): Promise<void> {
+    const tokens = Boolean(body.model);
     try {
       const answer = await this.api.prompts.preview(body, { signal });
       if (!signal.aborted) {
@@ -216,8 +218,9 @@ export class RowPreview {
 
   /** A template is at fault, or the tokenizer is. */
   private fail(error: ApiError, tokens: boolean): void {
-    if (!tokens || isOfTemplates(error)) {
+    if (!tokens || TEMPLATE_FIELDS.test(error.field ?? '')) {
       this.error = error;
+      this.tokensError = null;
     } else {
       this.tokensError = error;
       this._warm = false;
@@ -276,11 +279,4 @@ export class RowPreview {
   /** The checks have not seen what is shown. */
   private _unchecked = true;
   private _warm = false;
-}
-
-/** Whether the prompt itself is refused, rather than what tokenizes it. */
-function isOfTemplates(error: ApiError): boolean {
-  return /^(prompt_template|completion_template|messages)/.test(
-    error.field ?? ''
-  );
 }

@@ -134,6 +134,20 @@ describe('RowPreview', () => {
     expect(preview.answer?.prompt).toBe('a');
   });
 
+  it('goes on with the text alone when the tokens fail later', async () => {
+    const draft = { template: 'old' };
+    const { preview, asked } = makePreview(draft);
+    preview.look({ model: 'm1' });
+    await asked[0].answer();
+    await asked[1].answer();
+    draft.template = 'new';
+    void preview.refresh();
+    await asked[2].fail(refusal('model'));
+    await asked[3].answer();
+    expect(preview.answer?.prompt).toBe('new');
+    expect(preview.tokensError).not.toBeNull();
+  });
+
   it('shows five rows, and steps on from there', async () => {
     const { preview, asked } = makePreview({ template: 'a' });
     void preview.go('train', 97);

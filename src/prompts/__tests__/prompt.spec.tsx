@@ -169,6 +169,25 @@ describe('the prompt tab', () => {
     });
   });
 
+  it('puts the row that is seen in front of every question, with all its columns', async () => {
+    const values = { question: 'How many?', sql: 'SELECT 1', note: 'x' };
+    const { studio, asked } = studioAnswering({
+      ...ANSWERS,
+      'GET datasets/d1/rows': { rows: [values], offset: 6, total: 100 }
+    });
+    show(studio, <PromptView args={{ dataset: 'd1' }} tab={TAB} />);
+    await screen.findByText('SELECT 1', { selector: 'pre' });
+    fireEvent.click(screen.getByText('Add train · row 7'));
+    await screen.findByText('Solved examples (1)');
+    fireEvent.click(screen.getByText('Save'));
+    await waitFor(() =>
+      expect(asked.some(item => item.route === 'POST prompts')).toBe(true)
+    );
+    expect(
+      asked.find(item => item.route === 'POST prompts')?.body
+    ).toMatchObject({ examples: [{ split: 'train', row: 6, values }] });
+  });
+
   it('says why it cannot be saved yet', async () => {
     const { studio } = studioAnswering(ANSWERS);
     show(studio, <PromptView args={{}} tab={TAB} />);
