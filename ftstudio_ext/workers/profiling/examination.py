@@ -25,6 +25,8 @@ Tick = Callable[[str, int, int], None]
 
 NEAR_ROWS = 1_000_000
 NEAR_PAIRS = 200_000
+NEAR_BYTES = 512 << 20
+"""Limits of the search for near duplicates: rows, pairs to compare, and the text of either."""
 EXTREME_FACTOR = 10
 EXTREME_AT_LEAST = 1_000
 """Characters: cells over ten times as long as the longest but 5 % are extreme, from here on."""
@@ -110,7 +112,7 @@ def _read_rows(found: Examination, schema: pa.Schema, near: bool, tick: Tick) ->
         and scan.lengths.max > (limit := extreme_limit(scan))
     }
     hashes = np.zeros(found.rows, np.uint64)
-    drawn = sampled(found.rows if near else 0, NEAR_ROWS)
+    drawn = sampled(found.rows if near else 0, _within_bytes(source, NEAR_ROWS))
     keys = np.zeros((len(drawn), BANDS), np.uint64, order="F")
     extreme: dict[str, list[Array]] = {name: [] for name in limits}
     for piece in source.pieces(list(dict.fromkeys([*found.compared, *limits]))):
@@ -141,10 +143,16 @@ def _find_repeats(found: Examination, hashes: Array, drawn: Array, keys: Array, 
         skip,
         source,
         found.compared,
-        NEAR_PAIRS,
+        _within_bytes(source, NEAR_PAIRS),
         lambda: tick("comparing", found.rows, found.rows),
     )
     found.near, found.near_looked_at = (gone, like), len(drawn)
+
+
+def _within_bytes(source: Source, rows: int) -> int:
+    """At most so many rows, fewer where they are long."""
+    row_bytes = max(1, source.dataset.bytes // max(1, source.rows))
+    return min(rows, max(1_000, NEAR_BYTES // row_bytes))
 
 
 def extreme_limit(scan: ColumnScan) -> int:

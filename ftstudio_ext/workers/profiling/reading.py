@@ -16,7 +16,7 @@ from ftstudio_ext.core.errors import InvalidInput, NotFound
 from ftstudio_ext.schema.datasets import Dataset, Split
 
 ROWS_AT_ONCE = 16_000
-BYTES_AT_ONCE = 8 << 20
+BYTES_AT_ONCE = 4 << 20
 HELD_OUT = ("test", "validation", "valid", "val", "dev", "eval")
 
 

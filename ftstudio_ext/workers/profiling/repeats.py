@@ -11,7 +11,9 @@ from .similar import alike, candidates
 
 Array = np.ndarray[Any, Any]
 NONE = np.empty(0, np.int64)
-PAIRS_AT_ONCE = 4_000
+BYTES_COMPARED = 1 << 20
+"""Of text on each side of the pairs that are compared at once; what is made of it is larger."""
+MIN_PAIRS_AT_ONCE = 16
 
 
 def duplicates(hashes: Array, skip: Array, source: Source) -> tuple[Array, Array]:
@@ -53,19 +55,31 @@ def near_duplicates(
     `keys` are those of `places`; rows in
     `skip` are left alone. `tick()` is called now and then."""
     pairs, more = candidates(keys, np.flatnonzero(~skip[places]), at_most)
-    dropped: dict[int, int] = {}
-    spans = np.asarray(source.starts)
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+    goes, stays = _sides(places[pairs], source)
+    like = np.full(source.rows, -1, np.int64)
+    row_bytes = max(1, source.dataset.bytes // max(1, source.rows))
+    step = max(MIN_PAIRS_AT_ONCE, BYTES_COMPARED // row_bytes)
+    for start in range(0, len(pairs), step):
         tick()
-        low, high = places[pairs[start : start + PAIRS_AT_ONCE].T]
-        same = alike(source.take(low, columns), source.take(high, columns), columns)
-        for one, other in zip(low[same].tolist(), high[same].tolist(), strict=True):
-            splits = np.searchsorted(spans, [one, other], side="right")
-            goes, stays = (other, one) if splits[0] == splits[1] else (one, other)
-            if stays not in dropped:
-                dropped.setdefault(goes, stays)
-    gone = np.array(sorted(dropped), np.int64)
-    return gone, np.array([dropped[place] for place in gone.tolist()], np.int64), more
+        one, other = goes[start : start + step], stays[start : start + step]
+        open_ = (like[one] < 0) & (like[other] < 0)  # what is dropped already needs no second look
+        one, other = one[open_], other[open_]
+        if not len(one):
+            continue
+        same = alike(source.take(one, columns), source.take(other, columns), columns)
+        for gone, kept in zip(one[same].tolist(), other[same].tolist(), strict=True):
+            if like[kept] < 0 and like[gone] < 0:
+                like[gone] = kept
+    found = np.flatnonzero(like >= 0)
+    return found, like[found], more
+
+
+def _sides(pairs: Array, source: Source) -> tuple[Array, Array]:
+    """(the row of each pair that goes, the one that stays)."""
+    splits = np.searchsorted(np.asarray(source.starts), pairs, side="right")
+    same = splits[:, 0] == splits[:, 1]
+    low, high = pairs[:, 0], pairs[:, 1]
+    return np.where(same, high, low), np.where(same, low, high)
 
 
 def _in_one_split(hashes: Array, skip: Array, start: int) -> tuple[Array, Array]:
