@@ -4,6 +4,7 @@ import { UUID } from '@lumino/coreutils';
 import type { Column, HubDatasetInfo, Peek } from '../api';
 import { ApiError } from '../api';
 import type { IFtStudio } from '../tokens';
+import { folderName } from './browse';
 import type { Values } from './datasetvalues';
 import { EMPTY_VALUES, localSource, withSplits } from './datasetvalues';
 import { FormModel } from './form';
@@ -81,6 +82,11 @@ export class DatasetForm extends FormModel<Values> {
 
   cancelUpload(): void {
     this._upload?.abort();
+  }
+
+  /** A path as people know it: of an upload, only the file's name. */
+  shown(path: string): string {
+    return this._uploaded.includes(path) ? folderName(path) : path;
   }
 
   /** Whether all that was chosen was uploaded for this import alone. */

@@ -141,16 +141,16 @@ function FileList({ model }: { model: DatasetForm }): JSX.Element {
     <ul className="jp-FtStudio-files" aria-label={trans.__('Files')}>
       {files.map((file, index) => (
         <li key={file.path}>
-          <span title={file.path}>{file.path}</span>
+          <span title={file.path}>{model.shown(file.path)}</span>
           <SelectField
-            label={trans.__('Used for: %1', file.path)}
+            label={trans.__('Used for: %1', model.shown(file.path))}
             value={file.split}
             choices={SPLITS.map(value => ({ value, label: words[value] }))}
             onChange={split => change(index, { ...file, split })}
           />
           <IconButton
             icon={closeIcon}
-            label={trans.__('Leave out %1', file.path)}
+            label={trans.__('Leave out %1', model.shown(file.path))}
             onClick={() => change(index, null)}
           />
         </li>
