@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .client import Studio
 
 ROWS_AT_ONCE = 200
+LONGEST_NAME = 72
 
 
 class EvaluationHandle(JobHandle):
@@ -201,7 +202,7 @@ def start(
 
 def _proposed(studio: Studio, spec: dict[str, Any]) -> str:
     names = [studio.adapters[key].name for key in spec["adapters"][:2]]
-    return " and ".join([*names]) + " against base" if names else "base model"
+    return " and ".join(names)[:LONGEST_NAME] + " against base" if names else "base model"
 
 
 def _agreed(studio: Studio, file: str | Path) -> dict[str, str]:

@@ -262,10 +262,18 @@ def _kept(path: Path) -> MlflowLink | None:
 
 
 def _metrics(job: Job) -> Metrics | None:
+    """Its numbers, kept in memory until the file changes; not to be changed."""
+    path = RunDir(job.run_dir).result_dir / "metrics.json"
     try:
-        return Metrics.model_validate(read_json(RunDir(job.run_dir).result_dir / "metrics.json"))
+        stat = path.stat()
+        return _read_metrics(path, stat.st_mtime_ns, stat.st_size)
     except (OSError, ValueError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _read_metrics(path: Path, _mtime_ns: int, _size: int) -> Metrics:
+    return Metrics.model_validate(read_json(path))
 
 
 def _summary_fields(job: Job, spec: dict[str, Any], metrics: Metrics | None) -> dict[str, Any]:
