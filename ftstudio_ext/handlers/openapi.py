@@ -111,7 +111,7 @@ def _success(details: Operation, references: dict[_Key, dict[str, Any]]) -> dict
             "description": "Done",
             "content": _json(references[details.answer, "serialization"]),
         }
-    binary = details.content_type == "application/zip"
+    binary = "json" not in details.content_type
     schema = {"type": "string", "format": "binary"} if binary else {"type": "object"}
     return {"description": "Done", "content": {details.content_type: {"schema": schema}}}
 
