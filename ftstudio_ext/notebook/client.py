@@ -17,6 +17,7 @@ from ftstudio_ext.schema.jobs import JobDetail
 
 from . import evaluations, finding
 from .collections import Adapters, Datasets, Models, Presets
+from .comparisons import ComparisonHandle, request_for
 from .connection import Connection, field_of
 from .errors import StudioApiError
 from .evaluations import EvaluationHandle
@@ -150,6 +151,29 @@ class Studio:
             fields=fields,
         )
 
+    # --- comparing -----------------------------------------------------------------------------
+
+    def compare(
+        self,
+        *adapters: Any,
+        question: str | Sequence[dict[str, str]] | None = None,
+        columns: Sequence[dict[str, Any]] | None = None,
+        base_model: Any = None,
+        dataset: Any = None,
+        rows: int | Sequence[int] = 1,
+        **fields: Any,
+    ) -> ComparisonHandle:
+        """Ask the base model and adapters the same, side by side; returns at once.
+
+        Either a `question` (text, or a list of chat messages; `expected=` is the right answer), or
+        `rows` of a `dataset`: chosen ones, or so many unseen ones (`prompt=`, `split=`, `seed=`).
+        `generation={"max_new_tokens": 64}` sets how they write, a list of such asks once with
+        each; `precision=`, `exact=True` and `name=` are those of the compare tab. `columns` names
+        every column itself: `[{"base_model": …, "adapter": …, "checkpoint": …}, …]`.
+        """
+        request = request_for(self, adapters, question, columns, base_model, dataset, rows, fields)
+        return ComparisonHandle(self, request)
+
     # --- paths ---------------------------------------------------------------------------------
 
     def server_path(self, path: str | Path) -> str:
@@ -165,6 +189,12 @@ class Studio:
         if here.exists() and here.is_relative_to(root):
             return _below(here, root)
         return str(path)
+
+    def is_folder(self, server_path: str, *, without_suffix: bool) -> bool:
+        """Whether a path of the server is a folder; where its disk is not ours, whether its name
+        has no suffix."""
+        path = self._root() / server_path
+        return path.is_dir() if path.exists() else without_suffix
 
     def _root(self) -> Path:
         if self.connection.address.root_dir:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import warnings
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import quote
 
@@ -53,16 +54,32 @@ class Connection:
         body: Any = None,
         headers: dict[str, str] | None = None,
         timeout_s: float | None = None,
+        below: str = API,
     ) -> Any:
-        """The JSON of the answer, or its text (None when it has no body). `path` is given in parts, each of
-        which may hold any character."""
+        """The JSON of the answer, or its text (None when it has no body). `path` is given in
+        parts, each of which may hold any character; `below` is another address of the server to
+        start from."""
         address = self.address
         try:
-            return self._once(verb, path, query, body, headers, timeout_s)
+            return self._once(verb, path, query, body, headers, timeout_s, below)
         except NotConnected:
             if not self._moved(address):
                 raise
-        return self._once(verb, path, query, body, headers, timeout_s)
+        return self._once(verb, path, query, body, headers, timeout_s, below)
+
+    def lines(self, *path: str, body: Any) -> Generator[str, None, None]:
+        """The lines of a streamed answer, as they come; the first one is awaited for as long as a
+        model may take to load. Closing the generator closes the connection."""
+        address = API + "/".join(quote(part, safe="") for part in path)
+        try:
+            with self._http.stream("POST", address, json=body, timeout=None) as answer:
+                if answer.is_error or answer.is_redirect:
+                    answer.read()
+                    raise self._refusal(answer)
+                self._compare_versions(answer)
+                yield from answer.iter_lines()
+        except httpx.TransportError as error:
+            raise self._silent(error) from None
 
     def close(self) -> None:
         self._http.close()
@@ -77,11 +94,12 @@ class Connection:
         body: Any,
         headers: dict[str, str] | None,
         timeout_s: float | None,
+        below: str,
     ) -> Any:
         try:
             answer = self._http.request(
                 verb,
-                API + "/".join(quote(part, safe="") for part in path),
+                below + "/".join(quote(part, safe="") for part in path),
                 params={name: value for name, value in (query or {}).items() if value is not None},
                 json=body,
                 headers=headers,
