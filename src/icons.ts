@@ -53,3 +53,9 @@ export const compareIcon = icon(
   'compare',
   '<path d="M3 4h8v16H3zm2 2v12h4V6zm8-2h8v16h-8zm2 2v12h4V6z" fill-rule="evenodd"/><path d="M6 8h2v1.6H6zm0 3h2v1.6H6zm10-3h2v1.6h-2zm0 3h2v1.6h-2zm0 3h2v1.6h-2z"/>'
 );
+
+/** A bar chart with a tick: what was measured, and proved. */
+export const evaluationIcon = icon(
+  'evaluation',
+  '<path d="M3 20h18v2H3zM4 12h3v6H4zm6-4h3v10h-3zm6 2h3v8h-3z"/><path d="M13.6 4.4l1.4-1.4 2 2L20.6 1.4 22 2.8 17 7.8z"/>'
+);

@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { comparePlugin } from './compare/plugin';
 import { dialogsPlugin } from './dialogs/plugin';
 import { studioPlugin } from './plugin';
+import { evaluationsPlugin } from './evaluations/plugin';
 import { recordsPlugin } from './records/plugin';
 import { runsPlugin } from './runs/plugin';
 import { healthPlugin } from './shell/health';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   trainPlugin,
   runsPlugin,
   comparePlugin,
+  evaluationsPlugin,
   tabsPlugin,
   healthPlugin
 ];

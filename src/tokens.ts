@@ -6,6 +6,7 @@ import type {
   BaseModelRecord,
   ComparisonSummary,
   Dataset,
+  EvaluationSummary,
   Job,
   Prompt,
   StudioApi
@@ -37,6 +38,13 @@ export namespace CommandIDs {
   export const compareAdapter = 'ftstudio:compare-adapter';
   /** The comparison that was right-clicked, or `id`, as a file; `format` is csv or json. */
   export const exportComparison = 'ftstudio:export-comparison';
+  /** The form of a new evaluation: `adapter`, `base`, or like the job `from_job`. */
+  export const newEvaluation = 'ftstudio:new-evaluation';
+  export const openEvaluation = 'ftstudio:open-evaluation';
+  /** The adapter that was right-clicked, or `id`, on rows that it has not seen. */
+  export const evaluateAdapter = 'ftstudio:evaluate-adapter';
+  /** MLflow's own page; `url` is relative to the server's base URL. */
+  export const openMlflow = 'ftstudio:open-mlflow';
   export const openPrompt = 'ftstudio:open-prompt';
   export const newPrompt = 'ftstudio:new-prompt';
   /** On the row that was right-clicked, or with `kind` and `id`. */
@@ -59,6 +67,13 @@ export type TrainArgs = {
 /** What a compare tab may start from; ids. */
 export type CompareArgs = { adapter?: string; base?: string; id?: string };
 
+/** What the form of an evaluation may start from; ids. */
+export type EvaluateArgs = {
+  adapter?: string;
+  base?: string;
+  from_job?: string;
+};
+
 /** The studio's front half: its models, its server, and its tabs. */
 export interface IFtStudio {
   readonly api: StudioApi;
@@ -74,6 +89,8 @@ export interface IFtStudio {
   readonly prompts: ListModel<Prompt>;
   /** Kept comparisons, newest first. */
   readonly comparisons: ListModel<ComparisonSummary>;
+  /** Evaluations, newest first. */
+  readonly evaluations: ListModel<EvaluationSummary>;
 
   /** Run one of the studio's commands; failures are shown to the user. */
   execute(command: string, args?: Record<string, string>): void;
@@ -87,6 +104,9 @@ export interface IFtStudio {
   openPrompt(id: string): void;
   /** A compare tab: with an adapter beside its base, with a base model, or a kept comparison. */
   openCompare(args?: CompareArgs): void;
+  /** The form of a new evaluation. */
+  newEvaluation(args?: EvaluateArgs): void;
+  openEvaluation(id: string): void;
   /** The import dialog, with files of the reader's computer. */
   importFiles(files: File[]): Promise<void>;
   /** A prompt tab with an empty form. */

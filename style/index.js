@@ -11,3 +11,4 @@ import './training.css';
 import './runs.css';
 import './runpanels.css';
 import './compare.css';
+import './evaluations.css';

@@ -69,6 +69,7 @@ export function studioAnswering(answers: Answers): {
     adapters: new ListModel(api.adapters),
     prompts: new ListModel(api.prompts),
     comparisons: new ListModel(api.comparisons),
+    evaluations: new ListModel(api.evaluations),
     execute: go('execute'),
     openTrain: go('train'),
     openRun: go('run'),
@@ -77,6 +78,8 @@ export function studioAnswering(answers: Answers): {
     openAdapter: go('adapter'),
     openPrompt: go('prompt'),
     openCompare: go('compare'),
+    newEvaluation: go('new evaluation'),
+    openEvaluation: go('evaluation'),
     newPrompt: go('new prompt')
   } as unknown as IFtStudio;
   return { studio, asked, opened };

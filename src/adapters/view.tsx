@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { Adapter, AdapterManifest } from '../api';
 import { Button } from '../components';
 import { formatBytes, formatNumber, formatTime } from '../format';
-import { compareIcon } from '../icons';
+import { compareIcon, evaluationIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import type { Fact } from '../shell/record';
 import { Facts, RecordPage, TabHead } from '../shell/record';
@@ -44,6 +44,17 @@ function AdapterPage({ adapter }: { adapter: Adapter }): JSX.Element {
               : trans.__('Its base model is not imported')
           }
           onClick={() => studio.openCompare({ adapter: adapter.id })}
+        />
+        <Button
+          icon={evaluationIcon}
+          label={trans.__('Evaluate')}
+          title={trans.__('On rows that it has not seen')}
+          why={
+            adapter.base_model_id
+              ? null
+              : trans.__('Its base model is not imported')
+          }
+          onClick={() => studio.newEvaluation({ adapter: adapter.id })}
         />
         {job_id && (
           <Button

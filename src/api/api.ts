@@ -23,6 +23,9 @@ import type {
   DatasetCreate,
   DatasetPatch,
   DatasetProfile,
+  Evaluation,
+  EvaluationRowsPage,
+  EvaluationSummary,
   EventsPage,
   ExampleRequest,
   InferenceStatus,
@@ -53,6 +56,7 @@ import type {
   PromptPatch,
   ReimportRequest,
   RowsPage,
+  ScorerList,
   Status,
   StopRequest,
   Suggestion,
@@ -293,6 +297,47 @@ class Comparisons extends Collection<
   }
 }
 
+/** Which rows of an evaluation, judged by what, in which order. */
+export interface IEvaluationRowsQuery extends Query {
+  q?: string;
+  metric?: string;
+  system?: string;
+  baseline?: string;
+  outcome?: 'win' | 'loss' | 'tie' | null;
+  split?: string | null;
+  sort?: 'row' | 'score' | 'difference' | 'length';
+  descending?: boolean;
+  limit?: number;
+  offset?: number;
+}
+
+class Evaluations extends Collection<EvaluationSummary, never, never> {
+  override get(id: string, options?: IRequestOptions): Promise<Evaluation> {
+    return this.client.request('GET', this.at(id), options);
+  }
+
+  rows(
+    id: string,
+    query: IEvaluationRowsQuery,
+    options?: IRequestOptions
+  ): Promise<EvaluationRowsPage> {
+    return this.client.request('GET', this.at(id, '/rows'), {
+      ...options,
+      query
+    });
+  }
+
+  /** Address of the evaluation as a file. */
+  reportUrl(id: string, format: 'md' | 'csv' | 'json'): string {
+    return this.client.download(this.at(id, '/report'), { format });
+  }
+
+  /** What can be measured, with what fits the data marked. */
+  scorers(query: { dataset?: string; prompt?: string }): Promise<ScorerList> {
+    return this.client.request('GET', `${this.path}/scorers`, { query });
+  }
+}
+
 /** A JSON Schema, as `schemas/{name}` answers it. */
 export type JsonSchema = Record<string, unknown>;
 
@@ -306,6 +351,7 @@ export class StudioApi {
   readonly presets: Collection<Preset, PresetCreate, PresetPatch>;
   readonly jobs: Jobs;
   readonly comparisons: Comparisons;
+  readonly evaluations: Evaluations;
 
   constructor(readonly client: ApiClient) {
     this.datasets = new Datasets(client, 'datasets');
@@ -316,6 +362,7 @@ export class StudioApi {
     this.presets = new Collection(client, 'presets');
     this.jobs = new Jobs(client, 'jobs');
     this.comparisons = new Comparisons(client, 'comparisons');
+    this.evaluations = new Evaluations(client, 'evaluations');
   }
 
   status(options?: IRequestOptions): Promise<Status> {

@@ -9,7 +9,8 @@ export type RecordKind =
   | 'model'
   | 'adapter'
   | 'prompt'
-  | 'comparison';
+  | 'comparison'
+  | 'evaluation';
 
 /** What the studio can do with any of its objects, whichever kind it is. */
 export interface IRecordKind {
@@ -35,7 +36,8 @@ export function recordKinds(
     model: models(studio),
     adapter: adapters(studio),
     prompt: prompts(studio),
-    comparison: comparisons(studio)
+    comparison: comparisons(studio),
+    evaluation: evaluations(studio)
   };
 }
 
@@ -162,6 +164,23 @@ function comparisons(studio: IFtStudio): IRecordKind {
     remove: (id, cascade) => api.comparisons.remove(id, cascade),
     deleteTitle: name => trans.__('Delete the comparison “%1”?', name),
     consequences: () => trans.__('Deletes its answers and the votes on them.'),
+    refresh: () => list.refresh()
+  };
+}
+
+function evaluations(studio: IFtStudio): IRecordKind {
+  const { api, trans } = studio;
+  const list = studio.evaluations;
+  return {
+    open: id => studio.openEvaluation(id),
+    nameOf: id => list.items.find(item => item.job_id === id)?.name ?? '',
+    rename: (id, name) => api.jobs.update(id, { name }),
+    remove: (id, cascade) => api.jobs.remove(id, cascade),
+    deleteTitle: name => trans.__('Delete the evaluation “%1”?', name),
+    consequences: () =>
+      trans.__(
+        'Deletes its numbers and all answers. What was logged to MLflow stays there.'
+      ),
     refresh: () => list.refresh()
   };
 }

@@ -4,7 +4,12 @@ import { Menu } from '@lumino/widgets';
 
 import { ApiClient, StudioApi } from '../api';
 import { ListModel, Live, StatusModel } from '../state';
-import type { CompareArgs, IFtStudio, TrainArgs } from '../tokens';
+import type {
+  CompareArgs,
+  EvaluateArgs,
+  IFtStudio,
+  TrainArgs
+} from '../tokens';
 import { CommandIDs } from '../tokens';
 import { Messages } from './messages';
 
@@ -24,6 +29,7 @@ export class FtStudio implements IFtStudio {
     this.adapters = new ListModel(this.api.adapters);
     this.prompts = new ListModel(this.api.prompts);
     this.comparisons = new ListModel(this.api.comparisons);
+    this.evaluations = new ListModel(this.api.evaluations);
     this.live = new Live({
       jobs: this.jobs,
       status: this.status,
@@ -32,7 +38,8 @@ export class FtStudio implements IFtStudio {
         this.models,
         this.adapters,
         this.prompts,
-        this.comparisons
+        this.comparisons,
+        this.evaluations
       ],
       events: serviceManager.events
     });
@@ -48,6 +55,7 @@ export class FtStudio implements IFtStudio {
   readonly adapters: IFtStudio['adapters'];
   readonly prompts: IFtStudio['prompts'];
   readonly comparisons: IFtStudio['comparisons'];
+  readonly evaluations: IFtStudio['evaluations'];
 
   execute(command: string, args: Record<string, string> = {}): void {
     this.app.commands.execute(command, args).catch(reason => {
@@ -89,6 +97,14 @@ export class FtStudio implements IFtStudio {
 
   openCompare(args: CompareArgs = {}): void {
     this.execute(CommandIDs.compare, args);
+  }
+
+  newEvaluation(args: EvaluateArgs = {}): void {
+    this.execute(CommandIDs.newEvaluation, args);
+  }
+
+  openEvaluation(id: string): void {
+    this.execute(CommandIDs.openEvaluation, { id });
   }
 
   /** Set by the plugin of the import dialogs. */

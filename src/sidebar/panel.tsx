@@ -7,6 +7,7 @@ import { CommandIDs } from '../tokens';
 import { Comparisons } from './comparisons';
 import { Datasets } from './datasets';
 import { Devices } from './devices';
+import { Evaluations } from './evaluations';
 import type { Folds } from './folds';
 import { FoldsContext } from './folds';
 import { Models } from './models';
@@ -52,6 +53,7 @@ export function Sidebar({ folds }: { folds: Folds }): JSX.Element {
         <Datasets />
         <Models />
         <Prompts />
+        <Evaluations />
         <Comparisons />
       </div>
     </FoldsContext.Provider>

@@ -1,0 +1,74 @@
+import * as React from 'react';
+
+import { CheckboxField, SelectField } from '../components';
+import { useStudio } from '../shell/context';
+import type { EvaluationForm } from './form';
+
+/** How answers are judged: what fits the data is chosen, and can be chosen otherwise. */
+export function ScorerChoices(props: {
+  form: EvaluationForm;
+}): JSX.Element | null {
+  const { form } = props;
+  const { trans } = useStudio();
+  const { draft, scorers } = form;
+  if (!scorers) {
+    return null;
+  }
+  const used = scorers.items.filter(scorer =>
+    draft.scorers
+      ? draft.scorers.includes(scorer.name)
+      : scorer.suggested && scorer.available
+  );
+  const names = used.map(scorer => scorer.name);
+  const metrics = used.flatMap(scorer => scorer.metrics);
+  return (
+    <>
+      <details className="jp-FtStudio-advanced">
+        <summary>
+          {trans.__(
+            'Judged by: %1',
+            used.map(scorer => scorer.title).join(', ') || trans.__('nothing')
+          )}
+        </summary>
+        <div className="jp-FtStudio-choices jp-FtStudio-scorers">
+          {scorers.items.map(scorer => (
+            <CheckboxField
+              key={scorer.name}
+              label={scorer.title}
+              hint={scorer.description}
+              help={scorer.problem ?? scorer.reason}
+              disabled={!scorer.available}
+              value={names.includes(scorer.name)}
+              onChange={wanted =>
+                form.set({
+                  scorers: wanted
+                    ? [...names, scorer.name]
+                    : names.filter(name => name !== scorer.name)
+                })
+              }
+            />
+          ))}
+        </div>
+        {form.problem('scorers') && (
+          <p className="jp-FtStudio-error" role="alert">
+            {form.problem('scorers')}
+          </p>
+        )}
+      </details>
+      <SelectField
+        label={trans.__('Metric of the verdict')}
+        value={draft.primary_metric}
+        error={form.problem('primary_metric')}
+        choices={[
+          { value: '', label: trans.__('the strictest that fits') },
+          ...metrics.map(metric => ({
+            value: metric.key,
+            label: metric.title,
+            title: metric.description
+          }))
+        ]}
+        onChange={primary_metric => form.set({ primary_metric })}
+      />
+    </>
+  );
+}
