@@ -171,6 +171,15 @@ class EvaluationSettings(StudioModel):
         description="Answers written on fixed validation rows at each evaluation.",
         json_schema_extra=ui("evaluation", order=3, advanced=True),
     )
+    scored_rows: int = Field(
+        0,
+        ge=0,
+        le=64,
+        title="Scored answers",
+        description="At each evaluation, so many answers on fixed validation rows are also judged "
+        "by the scorers that fit; costs an answer's time each.",
+        json_schema_extra=ui("evaluation", order=8, advanced=True),
+    )
 
 
     keep_best: bool = Field(

@@ -83,6 +83,17 @@ def package_versions() -> dict[str, str]:
     return found
 
 
+def free_memory() -> None:
+    """Give back what models that are no longer used have held."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def memory_bytes() -> dict[str, float]:
     """Memory in use: of the GPU (allocated and reserved), or resident memory of this process."""
     import torch

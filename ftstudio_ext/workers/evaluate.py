@@ -82,7 +82,8 @@ class _Evaluation:
             answering.answer_all()
             for system in part.systems:
                 self._show(system)
-            del answering  # before the next base is loaded
+            del answering
+            environment.free_memory()  # before the next base is loaded
 
     def _keep_questions(self, answering: Answering) -> None:
         """Lengths are counted by the first base's tokenizer."""

@@ -221,5 +221,5 @@ def _count_outcomes(
 def _counts(info: MetricInfo, row: ScoredRow) -> bool:
     """Whether a row can be judged by a metric."""
     if info.corpus:
-        return info.key in row.stats or row.labels is not None
+        return info.key in row.stats
     return row.scores.get(info.key) is not None

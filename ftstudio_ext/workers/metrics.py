@@ -72,17 +72,18 @@ class Metrics(TrainerCallback):
         logs = logs or {}
         step = state.global_step
         if "eval_loss" in logs:
-            self._report(
+            self.report(
                 step, state.epoch, {name: logs[name] for name in EVAL_VALUES if name in logs}
             )
         elif "loss" in logs:
             values = {name: float(logs[name]) for name in TRAIN_VALUES if name in logs}
             values |= self._throughput(float(logs.get("num_tokens", 0))) | memory_bytes()
-            self._report(step, state.epoch, values)
+            self.report(step, state.epoch, values)
             self.reporter.progress(step=step, loss=values["loss"])
             self._health.check(step, values, args.learning_rate)
 
-    def _report(self, step: int, epoch: float | None, values: dict[str, float]) -> None:
+    def report(self, step: int, epoch: float | None, values: dict[str, float]) -> None:
+        """Values of a step: to the job's events and to MLflow."""
         self.last |= {name: value for name, value in values.items() if math.isfinite(value)}
         self.reporter.metric(step, epoch, values)
         self.tracker.log(step, values)

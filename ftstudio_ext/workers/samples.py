@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from ftstudio_ext.core.sampling import Part
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from .reporting import Reporter
+from .sample_scores import SampleScores
 from .training_data import read_rows
 
 LONGEST_ANSWER = 64
@@ -39,10 +41,15 @@ class SampleRow:
 def choose(
     resolved: ResolvedTraining, spec: TrainSpec, validation: Part, tokenizer: Any
 ) -> list[SampleRow]:
-    """The same rows in every attempt of a job, and in every job with the same seed."""
-    count = min(spec.evaluation.samples, len(validation))
+    """The same rows in every attempt of a job, and in every job with the same seed: first those
+    to show, then those that are scored only."""
+    shown = min(spec.evaluation.samples, len(validation))
     drawn = random.Random(f"ftstudio samples {spec.seed}")
-    rows = sorted(drawn.sample(validation.rows, count))
+    rows = sorted(drawn.sample(validation.rows, shown))
+    taken = set(rows)
+    others = [row for row in validation.rows if row not in taken]
+    more = min(max(0, spec.evaluation.scored_rows - shown), len(others))
+    rows += sorted(drawn.sample(others, more))
     part, prompt = Part(validation.split, rows), resolved.prompt
     values = [row for some in read_rows(resolved, part, placeholders_of(prompt)) for row in some]
     return [
@@ -58,7 +65,8 @@ def choose(
 
 
 class Samples(TrainerCallback):
-    """Writes one `sample` event a row after each evaluation. A failure never stops the run."""
+    """After each evaluation: a `sample` event for each of the first `shown` rows, and the scores
+    of the first `scored` ones. A failure never stops the run."""
 
     def __init__(
         self,
@@ -67,8 +75,17 @@ class Samples(TrainerCallback):
         rows: list[SampleRow],
         max_length: int,
         stops: list[int],
+        spec: TrainSpec,
+        report: Callable[[int, float | None, dict[str, float]], None],
     ) -> None:
         self.reporter = reporter
+        self.report = report
+        self.shown, self.scored = spec.evaluation.samples, spec.evaluation.scored_rows
+        self.scores = (
+            SampleScores(spec, [row.expected for row in rows[: self.scored]])
+            if self.scored
+            else None
+        )
         self.tokenizer = tokenizer
         self.stops = stops
         self.rows = rows
@@ -78,15 +95,20 @@ class Samples(TrainerCallback):
         self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
     ) -> None:
         try:
-            for sample in self.rows:
+            texts = [self._answer(model, sample) for sample in self.rows]
+            for sample, text in list(zip(self.rows, texts, strict=True))[: self.shown]:
                 self.reporter.emit(
                     kind="sample",
                     step=state.global_step,
                     row=sample.row,
                     prompt=sample.prompt,
                     expected=sample.expected,
-                    text=self._answer(model, sample),
+                    text=text,
                 )
+            if self.scores:
+                pairs = [(row.expected, text) for row, text in zip(self.rows, texts, strict=True)]
+                values = self.scores.of(pairs[: self.scored])
+                self.report(state.global_step, state.epoch, values)
         except Exception as error:
             traceback.print_exc()
             self.reporter.warning(

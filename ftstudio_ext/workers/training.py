@@ -122,13 +122,21 @@ class Training:
         if self.spec.probe:
             validation = self.data.validation if self._evaluate else None
             callbacks.insert(0, Probe(trainer, self.reporter, self.steps, validation))
-        if self._evaluate and self.spec.evaluation.samples:
+        if self._evaluate and (self.spec.evaluation.samples or self.spec.evaluation.scored_rows):
             rows = samples.choose(
                 self.resolved, self.spec, self.data.parts.validation, self.tokenizer
             )
             stops = stop_ids(self.tokenizer, self.resolved.prompt)
             callbacks.append(
-                samples.Samples(self.reporter, self.tokenizer, rows, max_length, stops)
+                samples.Samples(
+                    self.reporter,
+                    self.tokenizer,
+                    rows,
+                    max_length,
+                    stops,
+                    self.spec,
+                    self._metrics.report,
+                )
             )
         callbacks.append(flow)
         if self._keep_best:

@@ -791,6 +791,8 @@ export type EvaluationSettings = {
   steps?: number;
   /** Answers written on fixed validation rows at each evaluation. */
   samples?: number;
+  /** At each evaluation, so many answers on fixed validation rows are also judged by the scorers that fit; costs an answer's time each. */
+  scored_rows?: number;
   /** The adapter is that of the evaluation with the lowest validation loss, not that of the last step. */
   keep_best?: boolean;
   /** Ends the run after so many evaluations without a lower validation loss. */

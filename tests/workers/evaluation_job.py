@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -14,10 +15,11 @@ from ftstudio_ext.jobs.worker import WorkerRun
 from ftstudio_ext.schema.adapters import Adapter, AdapterManifest
 from ftstudio_ext.schema.common import now
 from ftstudio_ext.schema.evaluation_results import Metrics, ScoredRow
-from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation
+from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation, ResolvedSystems
 from ftstudio_ext.schema.jobs import JobSpec
 from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource
 from ftstudio_ext.schema.prompts import Prompt
+from ftstudio_ext.schema.scorers import ResolvedScorerFile
 from ftstudio_ext.schema.training import DataSettings
 
 from .training_job import REPOSITORY, write_dataset
@@ -34,6 +36,16 @@ def sql_rows(count: int) -> list[dict[str, Any]]:
     ]
 
 
+def base_model(name: str, path: Path) -> BaseModelRecord:
+    source = DirectoryModelSource(path=name)
+    return BaseModelRecord(id=f"bm_{name}", name=name, source=source, path=str(path))
+
+
+def scorer_file(text: str) -> ResolvedScorerFile:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return ResolvedScorerFile(path="own.py", sha256=digest, text=text)
+
+
 class EvaluationJob:
     """A submitted evaluation of the base and (with `adapter`) one adapter, in its workspace."""
 
@@ -44,6 +56,8 @@ class EvaluationJob:
         adapter: Path | None = None,
         *,
         sizes: dict[str, int] | None = None,
+        other: Path | None = None,
+        scorers: str | None = None,
         **spec: Any,
     ) -> None:
         self.data = rows = {
@@ -78,11 +92,13 @@ class EvaluationJob:
         ]
         asked = {"name": "e", "base_model": "tiny", "dataset": "d", "prompt": "p"}
         asked |= {"adapters": ["mine"] if adapter else [], "batch_size": 4}
+        if other:
+            asked["more_systems"] = [{"base_model": "other"}]
         self.spec = EvaluateSpec.model_validate(asked | spec)
         self.resolved = resolved = ResolvedEvaluation(
-            base_model=BaseModelRecord(
-                id="bm_1", name="tiny", source=DirectoryModelSource(path="t"), path=str(model)
-            ),
+            base_model=base_model("tiny", model),
+            more_systems=[ResolvedSystems(base_model=base_model("other", other))] if other else [],
+            scorer_files=[scorer_file(scorers)] if scorers else [],
             adapters=adapters if adapter else [],
             dataset=dataset,
             dataset_dir=str(workspace / "datasets" / "ds_1"),

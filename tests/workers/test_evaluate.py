@@ -162,6 +162,53 @@ def test_the_rows_that_training_set_aside_are_the_default(
     assert {row.row for row in job.rows()} == set(job.drawn.test.rows)
 
 
+def test_other_base_models_answer_the_same_rows(tmp_path: Path, model: Path, adapter: Path) -> None:
+    other = make_tiny_model(tmp_path / "other", hidden=32, seed=3)
+    job = EvaluationJob(tmp_path, model, adapter, other=other, rows=3)
+    metrics = job.go()
+    labels = [(score.label, score.rows) for score in metrics.overall]
+    assert labels == [("tiny, zero-shot", 3), ("mine", 3), ("other, zero-shot", 3)]
+    assert {c.system for c in metrics.verdicts} == {"adapter-ad_1"}
+    compared = {(c.system, c.baseline) for c in metrics.comparisons}
+    assert ("adapter-ad_1", "base-0") in compared, "an adapter meets its own base, too"
+
+
+BROKEN = """
+def score_broken(answer):
+    raise KeyError("oops")
+
+def score_fine(expected):
+    return len(expected)
+"""
+
+
+def test_a_scorer_that_fails_is_named_and_ends_nothing(tmp_path: Path, model: Path) -> None:
+    job = EvaluationJob(tmp_path, model, scorers=BROKEN, rows=3)
+    metrics = job.go()
+    means = metrics.overall[0].metrics
+    assert means["broken"].value is None and (means["fine"].value or 0) > 0
+    warnings = [event for event in job.run.events().events if event.kind == "warning"]
+    assert [event.code for event in warnings] == ["scorer_failed_broken"], "once, not a row each"
+    assert "oops" in str(warnings[0].message)
+
+
+def test_a_fraction_and_categories(tmp_path: Path, model: Path) -> None:
+    job = EvaluationJob(
+        tmp_path,
+        model,
+        sizes={"train": 10, "test": 20},
+        fraction=0.5,
+        category_column="question",
+        carry_columns=["sql"],
+    )
+    metrics = job.go()
+    assert metrics.overall[0].rows == 10
+    groups = {g.group for g in metrics.plots.groups if g.by == "category"}
+    assert len(groups) == 10 and all("Which numbers" in group for group in groups)
+    lengths = [g for g in metrics.plots.groups if g.by == "length" and g.metric == "exact_match"]
+    assert sum(group.estimate.n for group in lengths) == 10
+
+
 def test_an_adapter_of_another_model_is_refused_in_words(
     tmp_path: Path, model: Path, adapter: Path
 ) -> None:

@@ -52,7 +52,8 @@ class Classification(Scorer):
         given = self.label_in(example.answer) or OTHER
         note = None if given != OTHER else "names no label, or several"
         right = float(given == wanted)
-        return Judged({"accuracy": right}, note=note, labels=(wanted, given))
+        # macro F1 is computed from the labels; the entry says that this row counts
+        return Judged({"accuracy": right}, note, stats={"macro_f1": []}, labels=(wanted, given))
 
     def label_in(self, answer: str) -> str | None:
         """The label that an answer means; None for none and for several."""
