@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 import ftstudio_ext
-from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.errors import InvalidInput, NotFound, Unavailable
 from ftstudio_ext.jobs.helpers import HelperHost
 
 
@@ -84,3 +86,28 @@ async def test_a_cancelled_import_leaves_nothing(host: HelperHost, tmp_path: Pat
             break
         await asyncio.sleep(0.05)
     assert not list((tmp_path / "datasets").iterdir())
+
+
+async def test_a_killed_helper_is_started_anew_and_has_left_no_dataset(
+    host: HelperHost, tmp_path: Path
+):
+    (tmp_path / "small.jsonl").write_text('{"text": "one"}\n{"text": "TWO"}\n')
+    await host.call("data", "import", import_params(tmp_path, "small.jsonl", "d1"))
+    with (tmp_path / "x.jsonl").open("w") as file:
+        file.writelines(f'{{"n": {n}, "text": "{"word " * 100}"}}\n' for n in range(50_000))
+    first = host.pid("data")
+    assert first
+
+    def kill(_progress: dict) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(first, signal.SIGKILL)
+
+    with pytest.raises(Unavailable, match="SIGKILL"):
+        await host.call(
+            "data", "import", import_params(tmp_path, "x.jsonl", "d2"), on_progress=kill
+        )
+    assert not (tmp_path / "datasets" / "d2").exists()
+    place = {"dataset_dir": str(tmp_path / "datasets" / "d1"), "split_file": "train.arrow"}
+    found = await host.call("data", "search_rows", {**place, "q": "two"})
+    assert (found["rows"], found["indices"]) == ([{"text": "TWO"}], [1])
+    assert host.pid("data") not in (None, first)
