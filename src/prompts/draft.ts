@@ -103,15 +103,20 @@ function textOf(messages: Message[]): Partial<PromptDraft> {
   };
 }
 
-/** What the server proposes, in the mode of the draft. */
+/** What the server proposes: in its own mode while nothing is written, else in the draft's. */
 export function suggested(
   draft: PromptDraft,
   found: Suggestion
 ): Partial<PromptDraft> {
   const { prompt_template, completion_template } = found;
-  return draft.mode === 'chat'
-    ? { messages: chatOf(prompt_template, completion_template) }
-    : { prompt_template, completion_template };
+  const mode = isBlank(draft) ? found.mode : draft.mode;
+  if (mode === 'text') {
+    return { mode, prompt_template, completion_template };
+  }
+  const messages = found.messages.length
+    ? found.messages
+    : chatOf(prompt_template, completion_template);
+  return { mode, messages };
 }
 
 /** The draft with the field at `path` (such as `messages.0.content`) changed; null when it has none. */

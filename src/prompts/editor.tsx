@@ -187,19 +187,31 @@ function useAll() {
   return datasets;
 }
 
+/** Which kind of data the server took this for, and why it proposes what it does. */
 function Reasons({ model }: { model: PromptModel }): JSX.Element | null {
   const { trans } = useStudio();
-  if (!model.suggestion?.reasons.length) {
+  const { suggestion } = model;
+  if (!suggestion) {
     return null;
   }
+  const { recognised, reasons } = suggestion;
   return (
-    <details className="jp-FtStudio-details">
-      <summary>{trans.__('Why this suggestion')}</summary>
-      <ul>
-        {model.suggestion.reasons.map(reason => (
-          <li key={reason}>{reason}</li>
-        ))}
-      </ul>
-    </details>
+    <div>
+      {recognised && (
+        <p className="jp-FtStudio-help jp-FtStudio-recognised">
+          <b>{recognised.label}</b> {recognised.message}
+        </p>
+      )}
+      {reasons.length > 0 && (
+        <details className="jp-FtStudio-details">
+          <summary>{trans.__('Why this suggestion')}</summary>
+          <ul>
+            {reasons.map(reason => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }

@@ -1,8 +1,16 @@
 /* eslint-disable jupyter/no-untranslated-string */
 import { nullTranslator } from '@jupyterlab/translation';
 
-import type { Fix, StudioApi, Token, TokenView } from '../../api';
-import { chatOf, contentOf, EMPTY, inMode, isWhole, withField } from '../draft';
+import type { Fix, StudioApi, Suggestion, Token, TokenView } from '../../api';
+import {
+  chatOf,
+  contentOf,
+  EMPTY,
+  inMode,
+  isWhole,
+  suggested,
+  withField
+} from '../draft';
 import { moved } from '../messages';
 import { PromptModel } from '../model';
 import { columnsUsed, piecesOf } from '../pieces';
@@ -62,6 +70,21 @@ describe('a draft', () => {
   it('begins a chat with a question and an answer', () => {
     const roles = inMode(EMPTY, 'chat').messages.map(message => message.role);
     expect(roles).toEqual(['user', 'assistant']);
+  });
+
+  it('takes conversations as a chat, unless a text is written already', () => {
+    const messages = chatOf('{user}', '{assistant}');
+    const found = {
+      mode: 'chat',
+      messages,
+      prompt_template: '{user}',
+      completion_template: '{assistant}'
+    } as Suggestion;
+    expect(suggested(EMPTY, found)).toEqual({ mode: 'chat', messages });
+    expect(suggested(TEXT, found)).toMatchObject({
+      mode: 'text',
+      prompt_template: '{user}'
+    });
   });
 
   it('is whole when there is an answer to learn', () => {

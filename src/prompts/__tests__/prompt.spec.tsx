@@ -40,7 +40,10 @@ const ANSWERS = {
     input_columns: ['question'],
     output_column: 'sql',
     ignored_columns: [],
-    reasons: ['“sql” is named like an answer.']
+    reasons: ['“sql” is named like an answer.'],
+    mode: 'text',
+    messages: [],
+    recognised: null
   },
   'POST prompts/preview': {
     split: 'train',
