@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import display, formats
+from . import display, formats, uploads
 from .errors import JobFailed
 from .listing import Collection, key_of, new_request_id
 from .objects import Adapter, BaseModel, Dataset, Preset
@@ -23,43 +24,82 @@ class Datasets(Collection[Dataset]):
 
     def add(
         self,
-        source: str | Path | Mapping[str, str | Path],
+        source: Any,
         *,
         name: str | None = None,
         config: str | None = None,
         revision: str | None = None,
+        splits: list[str] | None = None,
         format: str | None = None,
+        columns: Mapping[str, str | None] | None = None,
+        conversation: str | Mapping[str, str] | None = None,
         progress: bool = True,
     ) -> Dataset:
-        """Import a file, `{split: file}`, or `"hub:owner/name"`, and wait until it is there.
+        """Import a file, a folder or zip of files, `{split: file}`, `"hub:owner/name"`, or a table
+        (pandas, polars, pyarrow, `datasets`, a list of dicts, or `{split: table}`), and wait until
+        it is there.
 
-        Paths start at the notebook's folder, or at the server's root directory; `config` and
-        `revision` belong to hub datasets.
+        Paths start at the notebook's folder, or at the server's root directory; `config`,
+        `revision` and `splits` belong to hub datasets. `columns={"sql": "answer", "id": None}`
+        renames and leaves out columns of the copy; `conversation="messages"` makes columns of
+        text from a column of messages.
         """
+        body: dict[str, Any] = {"name": name, "columns": dict(columns or {})}
+        if conversation is not None:
+            asked = {"column": conversation} if isinstance(conversation, str) else conversation
+            body["conversation"] = dict(asked)
+        if uploads.is_table(source):
+            with uploads.uploaded(self._studio, source, name or "table") as wanted:
+                body |= {"source": wanted, "delete_source": True}
+                return self._imported(body, progress)
         repo_id = hub_id(source)
-        wanted: dict[str, Any]
         if repo_id:
             wanted = {"source": "hub", "repo_id": repo_id, "config": config, "revision": revision}
+            body["source"] = {**wanted, "splits": splits}
         else:
-            wanted = {"source": "file", "path": self._paths(source), "format": format}
-        made = self._made(
-            self._studio.connection.post(
-                self.path,
-                body={"name": name, "source": wanted, "request_id": new_request_id()},
-                timeout_s=IMPORT_TIMEOUT_S,
-            )
-        )
+            body["source"] = {**self._local_source(source), "format": format}
+        return self._imported(body, progress)
+
+    def _imported(self, body: dict[str, Any], progress: bool) -> Dataset:
+        return self._waited(progress, body, self.path)
+
+    def reimport(self, dataset: Any, *, name: str | None = None, progress: bool = True) -> Dataset:
+        """Import a dataset's source again, as a new dataset; the old one stays."""
+        found = self[key_of(dataset)]
+        return self._waited(progress, {"name": name}, self.path, found.id, "reimport")
+
+    def _waited(self, progress: bool, body: dict[str, Any], *path: str) -> Dataset:
+        """Send an import and wait until the dataset is there."""
+        body = {**body, "request_id": new_request_id()}
+        answer = self._studio.connection.post(*path, body=body, timeout_s=IMPORT_TIMEOUT_S)
+        made = self._made(answer)
         if made.state == "importing" and made.job_id:
             self._studio.jobs[made.job_id].wait(progress=progress)
             made = self[made.id]
         if made.state == "failed":
             raise JobFailed(made.error or f"The import of '{made.name}' has failed.")
+        for note in made.notes:
+            warnings.warn(note, stacklevel=4)
         return made
 
-    def _paths(self, source: str | Path | Mapping[str, str | Path]) -> str | dict[str, str]:
+    def _local_source(self, source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
+        """Paths as the server wants them; what has no suffix here or there is a folder."""
+        at = self._studio.server_path
         if isinstance(source, Mapping):
-            return {split: self._studio.server_path(path) for split, path in source.items()}
-        return self._studio.server_path(source)
+            paths = {
+                split: [at(one) for one in path] if isinstance(path, list) else at(path)
+                for split, path in source.items()
+            }
+            return {"source": "file", "path": paths}
+        if not isinstance(source, str | Path):
+            raise TypeError(
+                f"{type(source).__name__} cannot be imported: give a path, {{split: path}}, "
+                '"hub:owner/name", or a table.'
+            )
+        path = at(source)
+        suffix = Path(path).suffix.lower()
+        is_folder = suffix == ".zip" or self._studio.is_folder(path, without_suffix=not suffix)
+        return {"source": "directory" if is_folder else "file", "path": path}
 
     def _cells(self, item: Dataset) -> list[object]:
         columns = ", ".join(column.name for column in item.columns)

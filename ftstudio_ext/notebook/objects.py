@@ -57,6 +57,10 @@ class Dataset(Attached, datasets.Dataset):
         """Templates that fit this dataset, with reasons."""
         return self.studio.prompts.suggest(self)
 
+    def reimport(self, name: str | None = None) -> Dataset:
+        """Import its source again, as a new dataset, for example after the source has changed."""
+        return self.studio.datasets.reimport(self, name=name)
+
     def delete(self, cascade: bool = False) -> None:
         """Delete it; what others use needs `cascade=True`."""
         self.studio.datasets.delete(self, cascade=cascade)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 import zipfile
 from dataclasses import dataclass
@@ -182,7 +183,10 @@ def sweep_uploads(studio: Studio) -> None:
 
 
 def _remove_empty(folder: Path, uploads: Path) -> None:
+    """Remove folders without files, up to the uploads folder itself; what the contents API keeps
+    beside a file (`.ipynb_checkpoints`) is none of people's."""
     for parent in (folder, *folder.parents):
+        shutil.rmtree(parent / ".ipynb_checkpoints", ignore_errors=True)
         if parent == uploads or any(parent.iterdir()):
             return
         parent.rmdir()
