@@ -28,7 +28,9 @@ export function Grid(props: GridProps): JSX.Element {
   const { rows, columns, cell } = props;
   useModels(rows);
   const id = React.useId();
-  const { box, view, top, scroll, onScroll, show } = useScroll(rows.total);
+  const { box, view, width, top, scroll, onScroll, show } = useScroll(
+    rows.total
+  );
   const [first, end] = view.around(top);
   React.useEffect(
     () => rows.want(first, Math.max(end, first + 1)),
@@ -41,7 +43,7 @@ export function Grid(props: GridProps): JSX.Element {
   );
   React.useEffect(
     () => reveal(box.current, widths, cell.column),
-    [cell.column]
+    [cell.column, width]
   );
   const size = { columns: columns.length, rows: rows.total, page: view.fits };
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -54,7 +56,7 @@ export function Grid(props: GridProps): JSX.Element {
       props.onOpen(cell);
     }
   };
-  const width = INDEX_PX + widths.reduce((sum, next) => sum + next, 0);
+  const whole = INDEX_PX + widths.reduce((sum, next) => sum + next, 0);
   return (
     <div
       ref={box}
@@ -69,7 +71,7 @@ export function Grid(props: GridProps): JSX.Element {
       onScroll={onScroll}
       onKeyDown={onKeyDown}
     >
-      <div style={{ width, height: view.content + ROW_PX }}>
+      <div style={{ width: whole, height: view.content + ROW_PX }}>
         <Header columns={columns} widths={widths} />
         {range(first, end).map(place => (
           <Line
@@ -91,7 +93,10 @@ export function Grid(props: GridProps): JSX.Element {
 /** The scrolled box, and the first row in view; the truth about large tables is `top`. */
 function useScroll(total: number) {
   const box = React.useRef<HTMLDivElement>(null);
-  const [height, setHeight] = React.useState(400);
+  const [{ width, height }, setSize] = React.useState({
+    width: 0,
+    height: 400
+  });
   const [place, setPlace] = React.useState({ top: 0, scroll: 0 });
   const view = React.useMemo(
     () => new Viewport(total, height),
@@ -108,8 +113,16 @@ function useScroll(total: number) {
   };
   React.useEffect(() => {
     const node = box.current;
-    const measure = () =>
-      node && setHeight(Math.max(ROW_PX, node.clientHeight - ROW_PX));
+    const measure = () => {
+      const { clientWidth, clientHeight } = node ?? {
+        clientWidth: 0,
+        clientHeight: 0
+      };
+      setSize({
+        width: clientWidth,
+        height: Math.max(ROW_PX, clientHeight - ROW_PX)
+      });
+    };
     measure();
     const observer = new ResizeObserver(measure);
     if (node) {
@@ -142,7 +155,7 @@ function useScroll(total: number) {
       go(top);
     }
   };
-  return { box, view, ...place, onScroll, show };
+  return { box, view, width, ...place, onScroll, show };
 }
 
 function pixels(mode: number): number {

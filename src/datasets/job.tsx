@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { Job } from '../api';
 import { Button, isFinal, ProgressBar, stateWord } from '../components';
-import { formatLeft, formatNumber } from '../format';
+import { formatBytes, formatLeft, formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 
 const POLL_MS = 1_000;
@@ -97,12 +97,13 @@ function words(job: Job, trans: ReturnType<typeof useStudio>['trans']): string {
     const word = stateWord(job.state, trans);
     return job.reason ? `${word} · ${job.reason}` : word;
   }
-  const { step, total_steps: total, eta_s, phase } = progress;
+  const { step, total_steps: total, eta_s, phase, unit } = progress;
+  const shown = unit === 'bytes' ? formatBytes : formatNumber;
   const parts = [phase ?? stateWord(job.state, trans)];
   if (total) {
-    parts.push(trans.__('%1 of %2', formatNumber(step), formatNumber(total)));
+    parts.push(trans.__('%1 of %2', shown(step), shown(total)));
   } else if (step) {
-    parts.push(formatNumber(step));
+    parts.push(shown(step));
   }
   if (eta_s) {
     parts.push(formatLeft(eta_s, trans));

@@ -128,7 +128,7 @@ function Subset(props: {
           onChange={text => model.set({ revision: text })}
         />
       </div>
-      {used && used.splits.length > 0 && (
+      {used && used.splits.length > 1 && (
         <SplitBoxes model={model} config={used} />
       )}
     </>

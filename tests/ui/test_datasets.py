@@ -218,6 +218,7 @@ def search_the_hub(page) -> None:
     results = dialog.get_by_role("list", name="Datasets of the hub")
     expect(results).to_contain_text("1,234 downloads")
     expect(results.get_by_role("button", name="org/sql-terms")).to_contain_text("gated")
+    shoot(page, "hub-search")
     results.get_by_role("button", name="1,234 downloads").click()
     expect(dialog.get_by_label("Dataset id")).to_have_value("org/sql")
     expect(dialog.get_by_label("Subset").locator("option")).to_have_count(2)
@@ -271,6 +272,7 @@ def look_at_it(page, sidebar) -> None:
     for theme, word in [("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")]:
         run_command(page, "apputils:change-theme", theme=theme)
         page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+        page.wait_for_selector("#jupyterlab-splash", state="detached")
         expect(page.get_by_role("list", name="Findings")).to_be_visible()
         shoot(page, f"dataset-narrow-{word}")
         box = page.locator(".jp-FtStudio-tab:visible > .jp-FtStudio")
