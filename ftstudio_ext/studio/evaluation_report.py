@@ -61,8 +61,8 @@ def markdown(evaluation: Evaluation, metrics: Metrics, rows: Sequence[Evaluation
         f"# {evaluation.name}",
         f"**{metrics.verdict}**" if metrics.verdict else "",
         *[f"- {comparison.sentence}" for comparison in metrics.verdicts[1:]],
-        *[f"> {note}" for note in metrics.notes],
         "\n".join(f"- {name}: {value}" for name, value in facts if value not in (None, "")),
+        "\n>\n".join(f"> {note}" for note in metrics.notes),
         "## Metrics",
         "In brackets 95 % intervals: Wilson's for shares, a seeded bootstrap for the others.",
         _metrics_table(metrics, metrics.overall),
@@ -154,10 +154,10 @@ def _cell(value: Any) -> Any:
 
 
 def estimate_text(estimate: Estimate | None, info: MetricInfo, signed: bool = False) -> str:
-    """`47 % [35–59]`; with a sign for differences."""
+    """`47.1 % [35.0, 59.2]`; with a sign, and in points, for differences."""
     if estimate is None or estimate.value is None:
         return "–"
-    scale, unit = (100, " %") if info.percent else (1, "")
+    scale, unit = (100, " points" if signed else " %") if info.percent else (1, "")
     numbers = [
         None if x is None else scale * x for x in (estimate.value, estimate.low, estimate.high)
     ]
