@@ -41,7 +41,7 @@ export function metricWords(
       : '',
     speed ? trans.__('%1 tokens/s', formatNumber(speed)) : '',
     tokens
-      ? trans._n('1 token', '%1 tokens', tokens, formatNumber(tokens))
+      ? trans._n('1 token', '%2 tokens', tokens, formatNumber(tokens))
       : '',
     metrics ? stopWords(metrics.stop_reason, trans) : ''
   ].filter(Boolean);
@@ -136,7 +136,7 @@ export function verdicts(
       badges.push({
         good: null,
         label: trans.__('%1 alike', formatPercent(similarity)),
-        title: trans.__('Share of common characters')
+        title: trans.__('By edit distance: equal texts are 100 % alike')
       });
     }
   }

@@ -126,6 +126,6 @@ export function totalWords(totals: Totals, trans: TranslationBundle): string[] {
     totals.tokens_per_s === null
       ? ''
       : trans.__('%1 tokens/s', formatNumber(totals.tokens_per_s)),
-    tokens ? trans._n('1 token', '%1 tokens', tokens, formatNumber(tokens)) : ''
+    tokens ? trans._n('1 token', '%2 tokens', tokens, formatNumber(tokens)) : ''
   ].filter(Boolean);
 }

@@ -87,7 +87,7 @@ function Notices(props: { sheet: Sheet; retry: () => void }): JSX.Element {
           <div>
             {trans._n(
               'One answer is missing.',
-              '%1 answers are missing.',
+              '%2 answers are missing.',
               failures.count,
               formatNumber(failures.count)
             )}
