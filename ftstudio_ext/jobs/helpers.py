@@ -89,8 +89,11 @@ class HelperHost:
         return resident if resident and resident.usable else None
 
     async def end(self, helper: str, instance: str = "") -> bool:
-        """End a helper; calls that it works on fail. False when it was not up."""
-        resident = self._helpers.pop(_key(helper, instance), None)
+        """End a helper, also one that is just starting; calls that it works on fail. False when
+        it was not up."""
+        key = _key(helper, instance)
+        async with self._starting.setdefault(key, asyncio.Lock()):
+            resident = self._helpers.pop(key, None)
         if resident is None or not resident.usable:
             return False
         await resident.end()
