@@ -57,12 +57,25 @@ def parse(line: str) -> argparse.Namespace:
 def spec_from(given: argparse.Namespace) -> dict[str, Any]:
     """The specification of `train`: its options, then what `--set` says."""
     fields = {name: getattr(given, name, None) for name in TrainSpec.model_fields}
+    return spec_of(fields | _settings(given, "lora.r=8"))
+
+
+def evaluation_from(given: argparse.Namespace) -> dict[str, Any]:
+    """The fields of `evaluate`: its options, then what `--set` says."""
+    named = {name: getattr(given, name) for name in ("name", "base_model", "dataset", "prompt")}
+    fields = named | {"rows": given.rows, "base_shots": given.base_shots}
+    return spec_of(fields | _settings(given, "sql.schema_column=context"))
+
+
+def _settings(given: argparse.Namespace, example: str) -> dict[str, Any]:
+    """{field: value} of all `--set`."""
+    found = {}
     for pair in given.set or []:
         path, equals, text = pair.partition("=")
         if not equals or not path:
-            raise Usage(f"--set {pair} has no value.", remedy="Write it as --set lora.r=8.")
-        fields[path] = _value(text)
-    return spec_of(fields)
+            raise Usage(f"--set {pair} has no value.", remedy=f"Write it as --set {example}.")
+        found[path] = _value(text)
+    return found
 
 
 def build_parser(prog: str, parents: Sequence[Parser] = ()) -> tuple[Parser, Any]:
@@ -84,6 +97,7 @@ def build_parser(prog: str, parents: Sequence[Parser] = ()) -> tuple[Parser, Any
         listing = commands.add_parser(name, help=f"list {name}")
         listing.add_argument("search", nargs="?", metavar="TEXT", help="only names that hold TEXT")
     _add_train(commands.add_parser("train", help="start a training run"))
+    _add_evaluate(commands.add_parser("evaluate", help="adapters against their base model"))
     for name, text in (
         ("watch", "wait for a run, with a progress bar"),
         ("stop", "stop a run, with a checkpoint to resume from"),
@@ -125,6 +139,23 @@ def _add_train(parser: Parser) -> None:
         help="any other field, for example --set lora.r=8 (may be given several times)",
     )
     parser.add_argument("--watch", action="store_true", help="wait for the end")
+
+
+def _add_evaluate(parser: Parser) -> None:
+    """What is not given is taken from the first adapter's training."""
+    parser.add_argument("adapters", nargs="*", metavar="ADAPTER", help="their names")
+    for option in ("--name", "--base-model", "--dataset", "--prompt"):
+        parser.add_argument(option, metavar="NAME")
+    parser.add_argument("--rows", type=int, metavar="N", help="rows of each split, at most")
+    parser.add_argument(
+        "--base-shots",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="solved examples in front of the base model's prompts, for example 0 4",
+    )
+    parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field")
+    parser.add_argument("--watch", action="store_true", help="wait for the verdict")
 
 
 def _single(annotation: Any) -> tuple[type | None, tuple[str, ...] | None]:

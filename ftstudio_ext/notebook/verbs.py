@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from .arguments import LISTS, spec_from
+from .arguments import LISTS, evaluation_from, spec_from
 from .client import Studio
 
 
@@ -25,10 +25,16 @@ def _train(studio: Studio, given: Namespace) -> Any:
     return job.wait() if given.watch else job
 
 
+def _evaluate(studio: Studio, given: Namespace) -> Any:
+    job = studio.evaluate(*given.adapters, **evaluation_from(given))
+    return job.result() if given.watch else job
+
+
 VERBS: dict[str, Callable[[Studio, Namespace], Any]] = {
     "status": lambda studio, given: studio.status(),
     **{name: _list for name in LISTS},
     "train": _train,
+    "evaluate": _evaluate,
     "watch": lambda studio, given: studio.jobs[given.job].wait(),
     "stop": lambda studio, given: studio.jobs[given.job].stop(save=not given.now),
     "resume": lambda studio, given: studio.jobs[given.job].resume(),
