@@ -14,12 +14,11 @@ export function StatusLine({ model }: { model: CompareModel }): JSX.Element {
   const waiting = answers.asking && (!sheet?.answered || sheet.status);
   return (
     <>
-      <span role="status" className="jp-FtStudio-compare-status">
-        {answers.asking && (
-          <span className="jp-FtStudio-spinner" aria-hidden="true" />
-        )}
-        {words}
-      </span>
+      {answers.asking && (
+        <span className="jp-FtStudio-spinner" aria-hidden="true" />
+      )}
+      <span role="status">{words}</span>
+      {answers.state === 'asking' && <Count model={model} />}
       {waiting && <Clock key={sheet?.status?.message ?? ''} />}
     </>
   );
@@ -40,18 +39,26 @@ function statusWords(
     if (!sheet || sheet.ended) {
       return trans.__('Asking…');
     }
-    return (
-      sheet.status?.message ??
-      trans.__(
-        '%1 of %2 answers',
-        formatNumber(sheet.answered),
-        formatNumber(sheet.expectedAnswers)
-      )
-    );
+    return sheet.status?.message ?? '';
   }
   return stale
     ? trans.__('The question has changed since these answers were given.')
     : '';
+}
+
+/** How many have answered; not read out, since it changes all the time. */
+function Count({ model }: { model: CompareModel }): JSX.Element | null {
+  const { trans } = useStudio();
+  const { sheet } = model.answers;
+  return sheet && !sheet.ended ? (
+    <span className="jp-FtStudio-muted">
+      {trans.__(
+        '%1 of %2 answers',
+        formatNumber(sheet.answered),
+        formatNumber(sheet.expectedAnswers)
+      )}
+    </span>
+  ) : null;
 }
 
 /** Seconds since it appeared; not read out by screen readers. */

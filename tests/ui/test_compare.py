@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_base_and_three_adapters_side_by_side(lab: Lab, adapters: None, page) ->
     vote(page, tab)
     look_at_it_in_light_and_dark(page)
     cancel_a_long_grid(tab)
-    reload_and_find_it(page)
+    reload_and_find_it(lab, page)
     reopen(page)
 
 
@@ -174,12 +175,27 @@ def cancel_a_long_grid(tab) -> None:
     shoot(tab.page, "compare-grid")
 
 
-def reload_and_find_it(page) -> None:
+def reload_and_find_it(lab: Lab, page) -> None:
+    """JupyterLab keeps its layout a moment after each change."""
+    results = page.get_by_role("region", name="Results")
+    shown = str(results.get_attribute("data-comparison"))
+    end = time.monotonic() + 60
+    while shown not in layout(lab):
+        assert time.monotonic() < end, "the tab is not kept with the layout"
+        page.wait_for_timeout(200)
     page.reload()
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
     tab = page.locator(".jp-FtStudio-compare")
     expect(tab.get_by_role("listitem")).to_have_count(4)
     expect(tab.get_by_role("table", name="Answers by row")).to_be_visible()
+
+
+def layout(lab: Lab) -> str:
+    """JupyterLab's workspace, as its server has it."""
+    address = f"{lab.url}/lab/api/workspaces/default"
+    request = urllib.request.Request(address, headers={"Authorization": f"token {lab.token}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(answer.read().decode())
 
 
 def reopen(page) -> None:
