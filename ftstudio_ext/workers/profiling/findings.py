@@ -71,7 +71,7 @@ class Report:
     ) -> None:
         """A finding about a column as a whole."""
         name = f"{code}:{column}"
-        label = f"Drop the column {column}"
+        label = f"Drop the column “{column}”"
         self._add(
             Finding(
                 id=name,

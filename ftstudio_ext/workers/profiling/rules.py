@@ -64,7 +64,7 @@ def _emptiness(report: Report, answers: set[str]) -> None:
             "empty_cells",
             "warning" if answer else ("info" if found.used is None else level_of(1)),
             f"{rows_word(len(places))} {verb(len(places), 'has', 'have')} nothing in the column "
-            f"{scan.name}.",
+            f"“{scan.name}”.",
             f"Drop them, or fill them in at the source: {then}.",
             places,
             column=scan.name,
@@ -160,7 +160,7 @@ def _extreme(report: Report) -> None:
             "extreme_lengths",
             "info",
             f"{rows_word(count)} {verb(count, 'has', 'have')} over {limit:,} characters in the "
-            f"column {name}, ten times what 95 % of the rows have.",
+            f"column “{name}”, ten times what 95 % of the rows have.",
             "Look at them: they may be broken, and long rows cost most memory.",
             places,
             column=name,
@@ -177,7 +177,7 @@ def _column(report: Report, scan: ColumnScan, answers: set[str]) -> None:
         report.column(
             "mostly_empty_column",
             level,
-            f"The column {scan.name} is empty in {scan.empty:,} of {rows_word(found.rows)}.{asks}",
+            f"The column “{scan.name}” is empty in {scan.empty:,} of {rows_word(found.rows)}.{asks}",
             "Leave it out of the prompt, or drop it.",
             scan.name,
             scan.empty,
@@ -187,7 +187,7 @@ def _column(report: Report, scan: ColumnScan, answers: set[str]) -> None:
         report.column(
             "constant_column",
             "warning" if scan.name in answers else "info",
-            f"The column {scan.name} says the same in every row{says}.{asks}",
+            f"The column “{scan.name}” says the same in every row{says}.{asks}",
             "A model can learn nothing from it: write it into the prompt's text, or drop it.",
             scan.name,
             found.rows,
@@ -196,7 +196,7 @@ def _column(report: Report, scan: ColumnScan, answers: set[str]) -> None:
         report.column(
             "id_like_column",
             level,
-            f"The column {scan.name} only numbers or names the rows.{asks}",
+            f"The column “{scan.name}” only numbers or names the rows.{asks}",
             "Leave it out of the prompt: it would be learned by heart.",
             scan.name,
             found.rows,
@@ -219,7 +219,7 @@ def _balance(report: Report, scan: ColumnScan, answers: set[str]) -> None:
         "imbalanced_column",
         "warning" if scan.name in answers else "info",
         f"{top[0].count / filled:.0%} of the rows have “{top[0].value}” in the column "
-        f"{scan.name}; the rarest of {distinct} values, “{rarest.value}”, has "
+        f"“{scan.name}”; the rarest of {distinct} values, “{rarest.value}”, has "
         f"{rows_word(rarest.count)}.",
         "A model that always answers the most frequent value would be right as often. Add rows "
         "with the others, and judge by each value apart.",
