@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from ftstudio_ext.schema.prompts import Prompt
 from ftstudio_ext.workers.data_files import SplitWriter, staging, write_record
 from ftstudio_ext.workers.profile import profile_of
 from ftstudio_ext.workers.profiling import examination
+from ftstudio_ext.workers.profiling.columns import ColumnScan
 from ftstudio_ext.workers.profiling.marks import read_marks
 from ftstudio_ext.workers.profiling.reading import Source
+from ftstudio_ext.workers.profiling.similar import band_keys
 
 Rows = list[dict[str, Any]]
 WORDS = [f"{a}{b}" for a in ("ba", "de", "fi", "go", "lu") for b in ("ram", "sk", "tol", "vex")]
@@ -269,6 +273,31 @@ def test_odd_types_are_examined_too(tmp_path: Path):
     by_name = {column.name: column for column in profile.columns}
     assert (by_name["messages"].distinct, by_name["raw"].distinct) == (7, 14)
     assert (by_name["nothing"].nulls, by_name["tags"].blank) == (14, 7)
+
+
+TYPED = {
+    pa.duration("s"): timedelta(seconds=3),
+    pa.time32("s"): time(1, 2),
+    pa.date64(): date(2020, 1, 2),
+    pa.timestamp("us", tz="UTC"): datetime(2020, 1, 2, tzinfo=UTC),
+    pa.float16(): 1.5,
+    pa.uint64(): 2**64 - 1,
+    pa.decimal256(50, 2): Decimal("1.50"),
+    pa.binary(2): b"\xff\x00",
+    pa.large_binary(): b"\xff",
+    pa.bool_(): True,
+    pa.list_(pa.int64(), 2): [1, 2],
+    pa.null(): None,
+}
+
+
+@pytest.mark.parametrize("kind", TYPED, ids=str)
+def test_every_type_of_a_dataset_can_be_examined(kind: pa.DataType):
+    array = pa.array([TYPED[kind], None], kind)
+    scan = ColumnScan("c", str(kind), kind, 2)
+    scan.add(array)
+    assert scan.profile(None).nulls == array.null_count
+    assert len(band_keys(pa.record_batch({"c": array}), ["c"])) == 2
 
 
 def test_what_was_left_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

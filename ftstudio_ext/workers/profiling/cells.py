@@ -17,6 +17,7 @@ from ftstudio_ext.core.values import json_safe
 
 NOTHING = np.uint64(0x9E3779B97F4A7C15)
 """Stands for an empty cell in hashes of rows."""
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 
 
@@ -60,7 +61,7 @@ class Cells:
         values = self.values
         if is_text(values.type):
             return values.to_pylist()
-        if pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type):
+        if any(test(values.type) for test in _BYTES):
             return [value.hex() for value in values.to_pylist()]
         return [str(value) for value in values.cast(pa.string()).to_pylist()]
 
@@ -112,6 +113,8 @@ def _encodable(array: pa.Array) -> pa.Array:
     """The array in a type that Arrow can encode: NaN is nothing, what is nested becomes JSON."""
     if isinstance(array, pa.DictionaryArray):
         array = array.dictionary_decode()
+    if pa.types.is_float16(array.type):
+        array = array.cast(pa.float32())
     if pa.types.is_floating(array.type):
         return pc.if_else(pc.is_nan(array), None, array) if len(array) else array
     if pa.types.is_nested(array.type):
