@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.errors import Conflict, InvalidInput
 from ftstudio_ext.core.files import read_json
 from ftstudio_ext.jobs.worker import Stopped, WorkerRun, main
 from ftstudio_ext.schema.datasets import Dataset
@@ -68,7 +68,14 @@ def clean(
 def rows_to_drop(fixes: list[DataFix], marks: str | None) -> dict[str, np.ndarray[Any, Any]]:
     """{split: rows} of the findings that are remedied by dropping rows."""
     findings = {str(fix.finding) for fix in fixes if fix.kind in ROW_FIXES}
-    return read_marks(Path(marks), findings) if findings and marks else {}
+    try:
+        return read_marks(Path(marks), findings) if findings and marks else {}
+    except FileNotFoundError:
+        raise Conflict(
+            "The dataset was examined again before this copy was made.",
+            field="fixes",
+            remedy="Look at its new findings, and choose remedies anew.",
+        ) from None
 
 
 def _check_something_stays(source: Source, gone: dict[str, Any], columns: list[str]) -> None:

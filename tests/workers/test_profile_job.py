@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from ftstudio_ext.core.files import read_json, write_json_atomic
-from ftstudio_ext.jobs.protocol import EXIT_STOPPED, control_file
+from ftstudio_ext.jobs.protocol import EXIT_STOPPED, control_file, error_file
 from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.datasets import Dataset, DerivedSource
 from ftstudio_ext.schema.jobs import JobSpec
@@ -172,6 +172,20 @@ def test_marks_that_a_kill_left_without_a_profile_are_swept(tmp_path: Path):
     assert profile_job(tmp_path, dataset, folder).work() == 0
     assert {"profile.json", "profile-job-profile.arrow"} <= names(folder)
     assert "profile-job-killed.arrow" not in names(folder)
+
+
+def test_a_copy_of_findings_that_are_no_more_is_refused_in_words(tmp_path: Path):
+    folder = tmp_path / "datasets" / "ds_1"
+    dataset = write_dataset(folder, 100)
+    assert profile_job(tmp_path, dataset, folder).work() == 0
+    job = clean_job(tmp_path, dataset, folder)
+    (folder / "profile-job-profile.arrow").unlink()
+    process = job.start()
+    process.communicate()
+    assert process.returncode == 1
+    error = read_json(error_file(job.run.path, 1))
+    assert "examined again" in error["message"] and error["remedy"]
+    assert names(folder.parent) == {"ds_1"}
 
 
 PEAK = """
