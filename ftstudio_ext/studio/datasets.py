@@ -155,7 +155,8 @@ class Datasets:
                 "limit": request.limit,
             },
         )
-        name = free_name(clean_name(resolved.proposed_name), self._taken)
+        proposed = clean_name(resolved.proposed_name)
+        name = await asyncio.to_thread(free_name, proposed, self._taken)
         as_job = resolved.size_bytes >= settings.import_job_bytes
         return Peek.model_validate({**answer, "as_job": as_job, "name": name})
 

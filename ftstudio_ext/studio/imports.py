@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RESUME_S = 60
 _NEEDED = ("datasets", "pydantic")
 _NEEDED_FOR_FILES = ("pyarrow", "pydantic")
 _FROM_THE_IMPORT = {
@@ -52,6 +55,7 @@ class Imports(JobKind):
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._records = studio.database.collection("datasets", Dataset)
+        self._resuming: dict[str, tuple[datetime, float]] = {}
 
     # --- beginning -------------------------------------------------------------------------
 
@@ -133,7 +137,9 @@ class Imports(JobKind):
         self.settle()
 
     def before_resume(self, job: JobDetail) -> None:
+        """The old end must not be taken for a new one until the job is queued again."""
         dataset_id = job.resolved["dataset"]["id"]
+        self._resuming[dataset_id] = (job.updated_at, time.monotonic())
         try:
             self._records.update(dataset_id, {"state": "importing", "error": None})
         except NotFound:
@@ -157,7 +163,7 @@ class Imports(JobKind):
     def _settle(self, dataset: Dataset) -> None:
         manifest = self._studio.datasets.directory(dataset) / MANIFEST
         job = self._job(dataset)
-        if job is not None and job.state not in FINAL_STATES:
+        if job is not None and (job.state not in FINAL_STATES or self._resumes(dataset, job)):
             return
         if manifest.exists() and (job is None or job.state == "succeeded"):
             made = Dataset.model_validate(read_json(manifest))
@@ -170,6 +176,12 @@ class Imports(JobKind):
             return
         discard(self._studio.datasets.directory(dataset))
         self._records.update(dataset.id, {"state": "failed", "error": _why(job)})
+
+    def _resumes(self, dataset: Dataset, job: JobDetail) -> bool:
+        """Whether this end is the one that is being resumed from. A resume takes moments; one
+        that was refused is forgotten."""
+        ended_at, since = self._resuming.get(dataset.id, (None, 0.0))
+        return job.updated_at == ended_at and time.monotonic() - since < RESUME_S
 
     def _job(self, dataset: Dataset) -> JobDetail | None:
         try:

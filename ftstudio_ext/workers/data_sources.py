@@ -8,7 +8,7 @@ import stat
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from ftstudio_ext.core.errors import NotFound
 from ftstudio_ext.core.formats import MAX_FILES, arrange
@@ -22,11 +22,15 @@ from ftstudio_ext.schema.datasets import (
 
 from .data_files import check_split_names
 from .readers import Reader, open_reader
+from .readers.base import BATCH_BYTES, MAX_ROW_BYTES
 from .readers.problems import refuse
 
 HASHED_BYTES = 64 << 20
 """Sources up to this size are hashed, so that a touched file is told from a changed one."""
 MAX_UNPACKED_BYTES = 20 << 30
+LOOKED_AT_BYTES = 2 * BATCH_BYTES + MAX_ROW_BYTES
+"""Of a packed text, for a look at its first rows."""
+_TEXTS = ("csv", "tsv", "json", "jsonl")
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError)
 _BROKEN_ZIP = "Check that it was written or uploaded completely, and pack it again."
 
@@ -150,8 +154,9 @@ def _archive(
             for split, taken in found.splits.items():
                 for name in taken[:1] if first_only else taken:
                     target = unpack_to / f"{len(parts)}{PurePosixPath(name).suffix.lower()}"
+                    head = LOOKED_AT_BYTES if first_only and found.format in _TEXTS else None
                     with archive.open(members[name]) as packed, target.open("xb") as file:
-                        shutil.copyfileobj(packed, file, 1 << 20)
+                        _copy(packed, file, head)
                     parts.append(Part(split, target, f"{source.path}/{name}"))
     except _ZIP_ERRORS as error:
         detail = str(error).rstrip(".") or type(error).__name__
@@ -161,6 +166,14 @@ def _archive(
         split: [f"{source.path}/{name}" for name in taken] for split, taken in found.splits.items()
     }
     return Sources(parts, [(source.path, path)], found.format, found.ignored, names, size)
+
+
+def _copy(packed: IO[bytes], file: IO[bytes], head: int | None) -> None:
+    """All of a member, or its beginning: more than a reader takes for its first batch."""
+    if head is not None:
+        file.write(packed.read(head))
+    else:
+        shutil.copyfileobj(packed, file, 1 << 20)
 
 
 def _checked(archive: zipfile.ZipFile, shown: str, limit: int) -> dict[str, zipfile.ZipInfo]:

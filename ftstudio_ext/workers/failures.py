@@ -84,7 +84,8 @@ def _hub(error: BaseException, spec: TrainSpec | None) -> Explanation:
         return StudioError(
             f"Access to the base model {model} is restricted by its authors.",
             field="base_model",
-            remedy="Accept its terms on huggingface.co, and set HF_TOKEN where the server starts.",
+            remedy="Accept its terms on huggingface.co with your account, and set a hub token of "
+            "that account.",
             code="gated_model",
         )
     if kinds & {"RepositoryNotFoundError", "RevisionNotFoundError", "EntryNotFoundError"} and not (
@@ -93,7 +94,7 @@ def _hub(error: BaseException, spec: TrainSpec | None) -> Explanation:
         return StudioError(
             f"The hub has no such model or revision: {model}.",
             field="base_model",
-            remedy="Check the id; a private model needs HF_TOKEN where the server starts.",
+            remedy="Check the id; a private model needs a hub token that may read it.",
             code="model_not_on_hub",
         )
     unreachable = {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectError", "ProxyError"}

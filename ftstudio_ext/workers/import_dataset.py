@@ -7,6 +7,7 @@ last act. Code from the hub is never run.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -43,7 +44,7 @@ def work(run: WorkerRun) -> None:
         made = Dataset.model_validate(read_json(destination / RECORD_FILE))
     elif isinstance(wanted.source, HubSource):
         run.phase("downloading")
-        with _Watch(run):
+        with _Watch(run, wanted.source.repo_id):
             commit, splits = bring(run, wanted.source)
         run.phase("saving")
         made = save(run, wanted, commit, splits, destination)
@@ -129,11 +130,14 @@ def save(
 
 
 class _Watch:
-    """While libraries download: keeps the heartbeat going, and ends the process when asked to.
-    What was downloaded stays in the libraries' cache, where the next attempt finds it."""
+    """While libraries download: counts the bytes that have come, keeps the heartbeat going, and
+    ends the process when asked to. What was downloaded stays in the libraries' cache, where the
+    next attempt finds it."""
 
-    def __init__(self, run: WorkerRun) -> None:
+    def __init__(self, run: WorkerRun, repo_id: str) -> None:
         self._run = run
+        self._blobs = _blobs(repo_id)
+        self._before = _size(self._blobs)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -143,12 +147,35 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        self._tell()
 
     def _look(self) -> None:
         while not self._over.wait(0.5):
             if self._run.control() in ("stop", "stop_and_save"):
                 os._exit(EXIT_STOPPED)
-            self._run.progress()
+            self._tell()
+
+    def _tell(self) -> None:
+        come = max(0, _size(self._blobs) - self._before)
+        self._run.progress(step=come, total_steps=None, unit="bytes")
+
+
+def _blobs(repo_id: str) -> Path:
+    """Where the hub's library puts the files of a dataset while they come."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    name = repo_folder_name(repo_id=repo_id, repo_type="dataset")
+    return Path(constants.HF_HUB_CACHE, name, "blobs")
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            with contextlib.suppress(OSError):  # renamed at its end
+                total += entry.stat().st_size
+    return total
 
 
 if __name__ == "__main__":

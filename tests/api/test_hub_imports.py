@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -15,7 +16,13 @@ HUB = {"source": "hub", "repo_id": "org/sql"}
 @pytest.fixture
 def hub():
     rows = b'{"question": "all?", "sql": "SELECT *"}\n' * 12
-    with serving(Hub(datasets={"org/sql": Repo({"train.jsonl": rows})})) as hub:
+    talk = json.dumps([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}])
+    lines = [f'{{"id": {n}, "messages": {talk}}}\n'.encode() for n in range(300)]
+    whole, part = b"".join(lines), b"".join(lines[:100])
+    chats = {"train.jsonl": whole, "test.jsonl": part, "validation.jsonl": whole}
+    made = Hub(datasets={"org/sql": Repo({"train.jsonl": rows}), "org/chats": Repo(chats)})
+    made.elsewhere = 5_000  # as large files of the hub are
+    with serving(made) as hub:
         yield hub
 
 
@@ -64,6 +71,27 @@ async def test_a_hub_dataset_is_brought_by_a_job_and_pinned(api):
     assert all(set(hint) == {"job_id", "kind", "state", "position"} for hint in mine)
 
 
+async def test_splits_are_chosen_and_conversations_become_columns(api, hub):
+    body = {
+        "source": {"source": "hub", "repo_id": "org/chats", "splits": ["train", "test"]},
+        "columns": {"id": None, "assistant": "answer"},
+        "conversation": {"column": "messages"},
+    }
+    begun = await api.post("datasets", body)
+    dataset = await until_settled(api, begun["id"])
+    assert dataset["state"] == "ready", dataset["error"]
+    assert [(split["name"], split["rows"]) for split in dataset["splits"]] == [
+        ("train", 300),
+        ("test", 100),
+    ]
+    assert [column["name"] for column in dataset["columns"]] == ["user", "answer"]
+    assert any("/elsewhere/" in asked for asked in hub.asked), "large files come from elsewhere"
+
+    body["source"]["splits"] = ["tset"]
+    failed = await until_settled(api, (await api.post("datasets", body))["id"])
+    assert failed["state"] == "failed" and "no split 'tset'" in failed["error"]
+
+
 async def test_a_failed_import_says_why_and_does_not_keep_its_name(api, hub):
     wrong = {**HUB, "repo_id": "org/missing"}
     await api.post("datasets", {"name": "mine", "source": wrong})
@@ -91,7 +119,7 @@ async def test_a_stopped_import_can_be_resumed(api):
     assert (await until_settled(api, "later"))["error"] == "The import was stopped."
     await api.post(f"jobs/{job['id']}/resume")
     dataset = await until_settled(api, "later")
-    assert (dataset["state"], dataset["rows"]) == ("ready", 12)
+    assert (dataset["state"], dataset["rows"]) == ("ready", 12), dataset["error"]
 
 
 async def test_running_jobs_keep_an_idle_server_alive(api):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -24,6 +25,8 @@ def blocks() -> list[str]:
 def test_the_guide_runs(server, studio, capsys):
     write_colours(server.root / "data" / "train.jsonl")
     write_colours(server.root / "data" / "test.jsonl", rows=6)
+    talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    (server.root / "data" / "chats.jsonl").write_text(json.dumps({"messages": talk}) + "\n")
     shutil.copytree(
         server.root / "models" / "tiny", server.root / "models" / "SmolLM2-135M-Instruct"
     )

@@ -162,7 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.hub.moved[_oid(data)] = data
         facts |= {"X-Linked-Size": str(len(data)), "X-Linked-ETag": f'"{_oid(data)}"'}
-        self._answer(302, b"", {**facts, "Location": f"{self.hub.url}/elsewhere/{_oid(data)}"})
+        other_host = self.hub.url.replace("127.0.0.1", "localhost")
+        self._answer(302, b"", {**facts, "Location": f"{other_host}/elsewhere/{_oid(data)}"})
 
     def _may(self, repo: Repo) -> bool:
         """Whether the caller may have its files; answers if not."""
