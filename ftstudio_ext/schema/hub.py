@@ -117,4 +117,4 @@ class HubToken(StoredModel):
 class HubTokenPut(StudioModel):
     """Test a token, and keep it in the hub library's own place if it is good."""
 
-    token: SecretStr = Field(min_length=1, max_length=512)
+    token: SecretStr  # checked by what uses it: errors of fields quote the value

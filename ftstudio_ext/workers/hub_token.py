@@ -11,6 +11,7 @@ from ftstudio_ext.schema.hub import HubToken
 
 from .hub_api import TOKENS_PAGE, ask
 
+LONGEST = 512
 _VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
@@ -43,7 +44,11 @@ def set_token(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
 
     _refuse_variable("set")
     token = str(params["token"]).strip()
-    if not token or any(character.isspace() for character in token) or not token.isascii():
+    if (
+        not 0 < len(token) <= LONGEST
+        or any(character.isspace() for character in token)
+        or not token.isascii()
+    ):
         raise _bad("A token is one word, such as hf_…")
     if token.startswith("api_org"):
         raise _bad("This is a token of an organization; tokens of an account are needed.")
