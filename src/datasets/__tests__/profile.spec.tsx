@@ -1,4 +1,4 @@
-/* eslint-disable jupyter/no-untranslated-string */
+ 
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 
