@@ -56,6 +56,7 @@ def check_prompt(prompt: PromptContent, columns: Sequence[str], prefix: str = ""
                 remedy="Write both: what the model reads, and what it should answer.",
             )
         templates.check(template, columns, f"{prefix}{field}")
+    _check_examples(prompt, f"{prefix}examples")
 
 
 def expected_completion(prompt: PromptContent, row: Row) -> str:
@@ -180,6 +181,19 @@ def _templates(prompt: PromptContent) -> list[tuple[str, str]]:
         (f"messages.{place}.content", message.content)
         for place, message in enumerate(prompt.messages)
     ]
+
+
+def _check_examples(prompt: PromptContent, field: str) -> None:
+    """Raise InvalidInput unless each solved example has a value for every placeholder."""
+    names = placeholders_of(prompt)
+    for place, example in enumerate(prompt.examples, 1):
+        missing = [name for name in names if name not in example.values]
+        if missing:
+            raise InvalidInput(
+                f"Solved example {place} has no value for “{missing[0]}”.",
+                field=field,
+                remedy="Draw the examples again, or take them out.",
+            )
 
 
 def _check_messages(prompt: PromptContent, prefix: str) -> None:

@@ -69,7 +69,8 @@ async def solved_examples(
     drawn = random.Random(f"ftstudio examples {request.seed}")
     rows = drawn.sample(train.rows, min(4 * request.n, len(train.rows)))
     blank = prompt.model_copy(update={"examples": []}).model_dump()
-    params = {**_place(studio, dataset, split), "prompt": blank, "rows": rows}
+    # all columns: the templates may be changed afterwards
+    params = {**_place(studio, dataset, split), "prompt": blank, "rows": rows, "all_columns": True}
     answer = await _ask(studio, "render", params)
     solved = [row for row in answer["rows"] if row["completion"].strip()][: request.n]
     return Examples(

@@ -35,7 +35,8 @@ _lock = threading.Lock()
 
 def render(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     """Verb `render`: {dataset_dir, split_file, prompt, rows | n and seed, model?, max_length?,
-    loss_on?} → {rows: [PreviewRow], total, checks}.
+    loss_on?, all_columns?} → {rows: [PreviewRow], total, checks}. The values of a row are those
+    of the columns that the prompt asks for, unless all are wanted.
 
     With `model` (a BaseModelRecord) rows come as its tokens too. Where the prompt cannot be
     tokenized for this model, `checks` says why and the rows come as text alone.
@@ -45,7 +46,7 @@ def render(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
     examples.check_prompt(prompt, table.column_names)
     numbers = chosen(table, params)
     columns = examples.placeholders_of(prompt)
-    values = take(table, numbers, columns)
+    values = take(table, numbers, table.column_names if params.get("all_columns") else columns)
     rows = [_text_row(prompt, *pair) for pair in zip(numbers, values, strict=True)]
     checks: list[Check] = []
     if params.get("model") and rows:

@@ -160,7 +160,7 @@ async def test_solved_examples_stand_in_front_of_every_question(api, prompt):
     assert drawn == await api.post("prompts/examples", asked), "the seed decides"
     first, second = drawn["examples"]
     assert first["row"] != second["row"] and first["split"] == "train"
-    assert set(first["values"]) == {"question", "answer"}
+    assert set(first["values"]) == {"id", "question", "answer"}, "templates may change"
     await api.ok("PATCH", "prompts/say it", drawn)
     shown = await api.post("prompts/preview", {"dataset": "colours", "prompt": "say it", "row": 0})
     solved = "".join(
