@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.core.formats import arrange
@@ -68,7 +69,7 @@ def model_info(params: dict[str, Any], _context: Any = None) -> dict[str, Any]:
 
 
 def _info(kind: str, repo_id: str, revision: str | None) -> dict[str, Any]:
-    at = f"/revision/{revision}" if revision else ""
+    at = f"/revision/{quote(revision, safe='')}" if revision else ""
     try:
         found = ask(f"{kind}/{repo_id}{at}", blobs=True).json
     except StudioError:

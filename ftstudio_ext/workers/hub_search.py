@@ -49,7 +49,6 @@ def _search(kind: str, params: dict[str, Any], **query: Any) -> Reply:
             limit=params.get("limit") or 20,
             cursor=params.get("cursor"),
             sort=sort,
-            direction=-1,
             **query,
         )
     except StudioError:
