@@ -1,22 +1,38 @@
-import type { Fix, Prompt } from '../api';
+import type { Check, Fix, Prompt } from '../api';
 import { contentOf, draftOf, withField } from '../prompts/draft';
 import type { IFtStudio } from '../tokens';
 import type { TrainModel } from './model';
 
-/** What a button would do about a finding, or null when it cannot be done from the train tab. */
+/** What the dataset's own tab mends; the server's codes of such findings begin so. */
+const OF_DATA = /^data_/;
+
+/** The button of a finding, or null when nothing can be done about it from the train tab. */
 export function remedyOf(
   model: TrainModel,
-  fix: Fix | null
-): (() => void) | null {
+  { code, fix }: Check
+): { label: string; apply: () => void } | null {
   const { choices, form, studio } = model;
-  if (!form || !fix) {
+  if (!form) {
     return null;
   }
+  if (!fix) {
+    const dataset = form.text('dataset');
+    return OF_DATA.test(code) && dataset
+      ? {
+          label: studio.trans.__('Show the dataset'),
+          apply: () => studio.openDataset(dataset)
+        }
+      : null;
+  }
+  const { label } = fix;
   if (fix.kind === 'set_field') {
-    return form.setter(fix.field, fix.value);
+    const apply = form.setter(fix.field, fix.value);
+    return apply && { label, apply };
   }
   const prompt = choices.prompt(form.text('prompt'));
-  return prompt ? () => void mendPrompt(studio, prompt, fix) : null;
+  return prompt
+    ? { label, apply: () => void mendPrompt(studio, prompt, fix) }
+    : null;
 }
 
 /** Change the stored prompt as a finding proposes, and say so: it is not in sight here. */

@@ -42,10 +42,7 @@ export function Summary(props: {
       <MemorySummary model={model.memory} form={form} />
       <Checks
         checks={checksOf(input)}
-        fixOf={check => {
-          const apply = remedyOf(model, check.fix);
-          return check.fix && apply && { label: check.fix.label, apply };
-        }}
+        fixOf={check => remedyOf(model, check)}
       />
       {elsewhere && <ErrorBox error={form.error} />}
       <div className="jp-FtStudio-summary-start">
