@@ -112,12 +112,15 @@ def _sample(
     drawn = random.Random("ftstudio checks").sample(among, min(CHECKED_ROWS, len(among)))
     numbers, values, characters = [], [], 0
     for number in drawn:
-        row = take(table, [number], columns)[0]
+        try:
+            row = take(table, [number], columns)[0]
+        except InvalidInput:  # larger than any answer may be
+            continue
+        characters += sum(len(str(value)) for value in row.values())
+        if characters > CHECKED_CHARACTERS and numbers:
+            break
         numbers.append(number)
         values.append(row)
-        characters += sum(len(str(value)) for value in row.values())
-        if characters > CHECKED_CHARACTERS:
-            break
     order = sorted(range(len(numbers)), key=lambda place: numbers[place])
     return [numbers[place] for place in order], [values[place] for place in order]
 

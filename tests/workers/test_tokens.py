@@ -281,3 +281,15 @@ def test_a_row_that_stands_solved_in_the_prompt_is_not_trained_on(tmp_path):
     solved = "Question: Say blue 3\nAnswer: it is blue 3\n\n"
     texts = [tokenizer.decode(ids) for ids in data.train["input_ids"]]
     assert all(text.startswith(solved) and text.count("blue 3") == 2 for text in texts)
+
+
+def test_the_sample_of_the_checks_is_bounded_in_text(tmp_path, monkeypatch):
+    import pyarrow as pa
+
+    from ftstudio_ext.workers import data_prompts
+
+    monkeypatch.setattr(data_prompts, "CHECKED_CHARACTERS", 1_000)
+    table = pa.table({"colour": ["blue " * 20] * 300})
+    numbers, values = data_prompts._sample(table, None, ["colour"])
+    assert len(numbers) == len(values) == 10 and numbers == sorted(numbers)
+    assert data_prompts._sample(table, [7, 3], ["colour"])[0] == [3, 7]
