@@ -70,10 +70,10 @@ function comparisonTitle(
   comparison: ComparisonSummary,
   trans: TranslationBundle
 ): string {
-  const { name, columns, dataset_name, state, error } = comparison;
+  const { name, columns, dataset_name } = comparison;
   return [
     name,
-    state === 'failed' ? (error?.message ?? trans.__('Failed')) : '',
+    comparisonDetail(comparison, trans),
     columns.map(column => column.label).join(', '),
     dataset_name ? trans.__('Dataset: %1', dataset_name) : ''
   ]
