@@ -18,9 +18,9 @@ from ftstudio_ext.schema.evaluation_results import Metrics, ScoredRow
 from ftstudio_ext.schema.evaluations import EvaluateSpec, ResolvedEvaluation, ResolvedSystems
 from ftstudio_ext.schema.jobs import JobSpec
 from ftstudio_ext.schema.models import BaseModelRecord, DirectoryModelSource
-from ftstudio_ext.schema.prompts import Prompt
+from ftstudio_ext.schema.prompts import Prompt, PromptContent
 from ftstudio_ext.schema.scorers import ResolvedScorerFile
-from ftstudio_ext.schema.training import DataSettings
+from ftstudio_ext.schema.training import DataSettings, Tracking
 
 from .training_job import REPOSITORY, write_dataset
 
@@ -58,6 +58,8 @@ class EvaluationJob:
         sizes: dict[str, int] | None = None,
         other: Path | None = None,
         scorers: str | None = None,
+        content: PromptContent | None = None,
+        tracking_uri: str | None = None,
         **spec: Any,
     ) -> None:
         self.data = rows = {
@@ -99,6 +101,7 @@ class EvaluationJob:
             base_model=base_model("tiny", model),
             more_systems=[ResolvedSystems(base_model=base_model("other", other))] if other else [],
             scorer_files=[scorer_file(scorers)] if scorers else [],
+            tracking=Tracking(tracking_uri=tracking_uri, experiment="e") if tracking_uri else None,
             adapters=adapters if adapter else [],
             dataset=dataset,
             dataset_dir=str(workspace / "datasets" / "ds_1"),
@@ -106,8 +109,13 @@ class EvaluationJob:
                 id="pr_1",
                 name="p",
                 dataset_id="ds_1",
-                prompt_template="{schema}\nQuestion: {question}\nAnswer: ",
-                completion_template="{sql}",
+                **vars(
+                    content
+                    or PromptContent(
+                        prompt_template="{schema}\nQuestion: {question}\nAnswer: ",
+                        completion_template="{sql}",
+                    )
+                ),
             ),
         )
         self.run = RunDir(workspace / "jobs" / "job_1")

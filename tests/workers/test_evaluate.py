@@ -16,6 +16,7 @@ from ftstudio_ext.core.errors import InvalidInput
 from ftstudio_ext.jobs.worker import Stopped
 from ftstudio_ext.schema.evaluations import EvaluateSpec
 from ftstudio_ext.schema.generation import GenerationSettings
+from ftstudio_ext.schema.prompts import PromptContent
 from tests.tiny_model import make_tiny_model
 
 from .evaluation_job import EvaluationJob
@@ -173,6 +174,19 @@ def test_other_base_models_answer_the_same_rows(tmp_path: Path, model: Path, ada
     assert ("adapter-ad_1", "base-0") in compared, "an adapter meets its own base, too"
 
 
+def test_chat_prompts_are_asked_as_conversations(tmp_path: Path) -> None:
+    model = make_tiny_model(tmp_path / "chat", chat_template=True)
+    messages = [
+        {"role": "user", "content": "{question}"},
+        {"role": "assistant", "content": "{sql}"},
+    ]
+    content = PromptContent.model_validate({"mode": "chat", "messages": messages})
+    job = EvaluationJob(tmp_path, model, content=content, rows=3, base_shots=[0, 1], scorers=BROKEN)
+    metrics = job.go()
+    assert [score.rows for score in metrics.overall] == [3, 3]
+    assert {score.metrics["stopped"].n for score in metrics.overall} == {3}
+
+
 BROKEN = """
 def score_broken(answer):
     raise KeyError("oops")
@@ -190,6 +204,14 @@ def test_a_scorer_that_fails_is_named_and_ends_nothing(tmp_path: Path, model: Pa
     warnings = [event for event in job.run.events().events if event.kind == "warning"]
     assert [event.code for event in warnings] == ["scorer_failed_broken"], "once, not a row each"
     assert "oops" in str(warnings[0].message)
+
+
+def test_mlflow_being_away_fails_nothing(tmp_path: Path, model: Path) -> None:
+    job = EvaluationJob(tmp_path, model, tracking_uri="http://127.0.0.1:9", rows=2)
+    metrics = job.go()
+    assert metrics.overall[0].rows == 2 and metrics.timing.logging < 60
+    (warning,) = [event for event in job.run.events().events if event.kind == "warning"]
+    assert warning.code == "mlflow" and "complete" in str(warning.remedy)
 
 
 def test_a_fraction_and_categories(tmp_path: Path, model: Path) -> None:
