@@ -33,7 +33,9 @@ class Speed(Scorer):
     title = "Speed"
     description = "Time of a row's share of its batch; compare it within one evaluation only."
     metrics = (
-        number("latency_s", "Seconds per answer", description, unit="s", better="lower", tested=False),
+        number(
+            "latency_s", "Seconds per answer", description, unit="s", better="lower", tested=False
+        ),
         number(
             "tokens_per_s",
             "Tokens per second",
