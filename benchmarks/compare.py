@@ -52,9 +52,7 @@ def make_adapters(model: Path, folder: Path) -> None:
     for seed, name in enumerate(ADAPTERS):
         base = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
         torch.manual_seed(seed)
-        config = LoraConfig(
-            r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
-        )
+        config = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
         adapted = get_peft_model(base, config)
         for parameter_name, parameter in adapted.named_parameters():
             if "lora_B" in parameter_name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ftstudio_ext.schema.comparisons import InferenceStatus, StopInferenceRequest, WarmRequest
+from ftstudio_ext.schema.inference import InferenceStatus, StopInferenceRequest, WarmRequest
 
 from .base import StudioHandler
 from .operation import operation

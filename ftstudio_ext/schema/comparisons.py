@@ -10,8 +10,8 @@ from .common import Name, Record, StoredModel, StudioModel, Timestamp, now
 from .errors import ErrorInfo
 from .evaluations import SqlExecution
 from .generation import GenerationSettings
+from .inference import InferencePrecision
 
-InferencePrecision = Literal["auto", "4-bit", "8-bit", "16-bit", "32-bit"]
 TaskKind = Literal["auto", "none", "sql", "json", "label"]
 StopReason = Literal["end", "limit", "cancelled", "error"]
 ComparisonState = Literal["running", "done", "cancelled", "failed"]
@@ -249,71 +249,7 @@ class ComparisonPatch(StudioModel):
     votes: list[Vote] | None = Field(None, max_length=20_000)
 
 
-# --- the stream of POST comparisons: one of these a line ------------------------------------------
-
-
-class ComparisonOpened(StoredModel):
-    """The first line: who will answer what. `comparison.answers` is empty."""
-
-    event: Literal["comparison"] = "comparison"
-    id: str
-    comparison: Comparison
-
-
-class AnswerStarted(StoredModel):
-    """The model reads the question now; the answer's clock starts."""
-
-    event: Literal["started"] = "started"
-    answer: AnswerKey
-
-
-class AnswerDelta(StoredModel):
-    """More of an answer: append `text`."""
-
-    event: Literal["token"] = "token"
-    answer: AnswerKey
-    text: str
-    tokens: int = Field(description="Tokens so far.")
-    seconds: float = Field(description="Since the answer's start.")
-
-
-class AnswerDone(StoredModel):
-    """An answer is complete; `text` is all of it."""
-
-    event: Literal["done"] = "done"
-    answer: AnswerKey
-    text: str
-    metrics: AnswerMetrics
-
-
-class CompareNotice(StoredModel):
-    """Something to know: `loading`, `loaded`, `switching`, `one_by_one`, `waiting`, `evicted`,
-    `adapters_dropped`."""
-
-    event: Literal["notice"] = "notice"
-    code: str
-    message: str
-    columns: list[int] | None = Field(None, description="The columns that it concerns.")
-
-
-class CompareError(StoredModel):
-    """An answer (or all of them, without `answer`) could not be written."""
-
-    event: Literal["error"] = "error"
-    error: ErrorInfo
-    answer: AnswerKey | None = None
-
-
-class ComparisonEnd(StoredModel):
-    """The last line."""
-
-    event: Literal["end"] = "end"
-    state: ComparisonState
-    seconds: float
-    saved: bool
-
-
-# --- examples and the resident models -------------------------------------------------------------
+# --- examples -------------------------------------------------------------------------------------
 
 
 class ExampleRequest(StudioModel):
@@ -339,40 +275,3 @@ class CompareExample(StoredModel):
     messages: list[ChatMessage] | None = None
     expected: str
     values: dict[str, Any]
-
-
-class WarmRequest(StudioModel):
-    """Load a base model ahead of the first question."""
-
-    base_model: str
-    adapters: list[str] = Field([], max_length=MAX_COLUMNS)
-    precision: InferencePrecision = "auto"
-
-
-class StopInferenceRequest(StudioModel):
-    """End the process of a base model; of all of them when absent."""
-
-    base_model: str | None = None
-
-
-class LoadedModel(StoredModel):
-    """A resident inference process."""
-
-    base_model_id: str
-    base_model_name: str
-    precision: str
-    state: Literal["starting", "loading", "ready", "busy"]
-    adapters: list[str] = Field([], description="Names of the adapters in memory.")
-    device: str | None = None
-    memory_bytes: int | None = None
-    idle_s: float = 0.0
-    idle_timeout_s: float
-    pid: int | None = None
-
-
-class InferenceStatus(StoredModel):
-    """What is loaded for inference."""
-
-    models: list[LoadedModel] = []
-    idle_timeout_s: float
-    blocked: str | None = Field(None, description="Why nothing can be loaded now.")

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .comparisons import ChatMessage, InferencePrecision
+from .comparisons import ChatMessage
+from .inference import InferencePrecision
 
 MOST_CHOICES = 64
 UNSUPPORTED: dict[str, tuple[Any, ...]] = {

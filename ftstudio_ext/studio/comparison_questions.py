@@ -102,7 +102,7 @@ async def ask_rows(
     names = [column.name for column in dataset.columns]
     for content in contents:
         examples.check_prompt(content, names, "prompt.")
-    split, numbers = await asyncio.to_thread(_numbers, studio, dataset, wanted, columns)
+    split, numbers = await asyncio.to_thread(_numbers, studio, dataset, wanted, columns, contents)
     rows = await read_rows(studio, dataset, split, numbers)
     used = [name for content in contents for name in examples.placeholders_of(content)]
     for number, row in zip(numbers, rows, strict=True):
@@ -162,16 +162,30 @@ def _content(prompt: Prompt) -> PromptContent:
 
 
 def _numbers(
-    studio: Studio, dataset: Dataset, wanted: RowsQuestion, columns: Sequence[Column]
+    studio: Studio,
+    dataset: Dataset,
+    wanted: RowsQuestion,
+    columns: Sequence[Column],
+    contents: Sequence[PromptContent],
 ) -> tuple[str, list[int]]:
+    """(split, rows): those that are named, or unseen ones; never a prompt's own solved examples."""
     if wanted.split is not None or wanted.rows is not None:
         split = studio.datasets.split(dataset, wanted.split, "rows.split").name
         if wanted.rows is not None:
             return split, wanted.rows
     manifests = [column.adapter.manifest for column in columns if column.adapter]
     found = unseen(dataset, manifests, wanted.split)
+    rows = list(found.rows)
+    for content in contents:
+        rows = list(examples.without_examples(content, found.split, rows))
+    if not rows:
+        raise InvalidInput(
+            "All unseen rows stand in the prompt itself, as solved examples.",
+            field="rows.rows",
+            remedy="Choose rows yourself, or take examples out of the prompt.",
+        )
     rng = random.Random(f"ftstudio comparison {wanted.seed}")
-    return found.split, sorted(rng.sample(found.rows, min(wanted.count, len(found.rows))))
+    return found.split, sorted(rng.sample(rows, min(wanted.count, len(rows))))
 
 
 async def read_rows(

@@ -10,14 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.schema.comparison_events import CompareError, ComparisonEnd, ComparisonOpened
 from ftstudio_ext.schema.comparisons import (
     Answer,
     AnswerKey,
     AnswerMetrics,
-    CompareError,
     Comparison,
-    ComparisonEnd,
-    ComparisonOpened,
     ComparisonState,
 )
 from ftstudio_ext.schema.errors import ErrorInfo

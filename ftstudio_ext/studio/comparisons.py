@@ -104,7 +104,8 @@ class Comparisons:
         else:
             found = await asyncio.to_thread(unseen, dataset, adapters, request.split)
             split, total, sure, note = found.split, len(found.rows), found.sure, found.note
-            number = _drawn(found.rows, request.seed)
+            rows = examples.without_examples(content, split, list(found.rows))
+            number = _drawn(rows or found.rows, request.seed)
         row = (await read_rows(studio, dataset, split, [number]))[0]
         turns = examples.messages_of(content, row)[:-1] if content.mode == "chat" else None
         return CompareExample(

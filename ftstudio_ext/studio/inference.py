@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ftstudio_ext.core.errors import Conflict, StudioError, Unavailable
 from ftstudio_ext.jobs import devices
-from ftstudio_ext.schema.comparisons import (
+from ftstudio_ext.schema.inference import (
     InferenceStatus,
     LoadedModel,
     StopInferenceRequest,

@@ -7,25 +7,20 @@ answered adapter by adapter; `exact` takes every answer alone.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from ftstudio_ext.core.errors import InvalidInput, StudioError
-from ftstudio_ext.core.examples import encode_prompts, stop_ids
-from ftstudio_ext.core.tokenization import prompt_ids
-from ftstudio_ext.schema.comparisons import TaskMetric
-from ftstudio_ext.schema.generation import GenerationSettings
-from ftstudio_ext.schema.prompts import PromptContent
+from ftstudio_ext.core.errors import StudioError
 
 from .answer_scoring import Expected, score
+from .asking import AdapterFolder, folder_of, prepared
 from .decoding import Ask, Listener, batch_key, write
 from .likelihoods import completion_probabilities
-from .picking import check_settings
 from .resident_model import ResidentModel, adapter_type, free_memory_bytes
 
 BATCH_ON_CPU = 32
@@ -34,24 +29,6 @@ MEMORY_SHARE = 0.25
 """Of the free memory, for what a batch remembers of its texts (the key-value cache)."""
 
 Emit = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class AdapterFolder:
-    """An adapter as the caller knows it."""
-
-    key: str
-    path: Path
-    name: str
-
-
-@dataclass
-class _Question:
-    """A question as tokens, and what would be right."""
-
-    prompt: list[int]
-    ends: tuple[int, ...]
-    expected: Expected | None = None
 
 
 @dataclass
@@ -72,7 +49,9 @@ class Answering:
     def run(self) -> None:
         """Answer everything, or until cancelled."""
         try:
-            for folders, asks in self._rounds(self._prepared()):
+            asked = prepared(self.resident, self.params, self._refuse)
+            self._expected = {id(ask): expected for ask, expected in asked}
+            for folders, asks in self._rounds([ask for ask, _ in asked]):
                 for batch in self._batches(self._with_adapters(folders, asks)):
                     if self.cancelled():
                         return
@@ -82,54 +61,7 @@ class Answering:
         for scored in self._scoring:
             scored.result()
 
-    # --- before the first token ----------------------------------------------------------------
-
-    def _prepared(self) -> list[Ask]:
-        """The asks with their tokens; those that cannot be asked are told and left out."""
-        questions = [self._question(given) for given in self.params["questions"]]
-        room = self.resident.context_length
-        asks = []
-        for given in self.params["asks"]:
-            question = questions[given["question"]]
-            settings = GenerationSettings.model_validate(given["settings"])
-            if isinstance(question, StudioError):
-                self._refuse(given["answer"], question)
-                continue
-            try:
-                check_settings(settings)
-                limit = _limit(len(question.prompt), settings.max_new_tokens, room)
-            except StudioError as error:
-                self._refuse(given["answer"], error)
-                continue
-            stops = tuple(given.get("stops") or ())
-            ask = Ask(
-                given["answer"], question.prompt, settings, question.ends, limit,
-                given.get("adapter"), stops,
-            )  # fmt: skip
-            self._expected[id(ask)] = question.expected
-            asks.append(ask)
-        return asks
-
-    def _question(self, given: dict[str, Any]) -> _Question | StudioError:
-        tokenizer = self.resident.tokenizer
-        ends = self.resident.ends()
-        try:
-            if given.get("tokens") is not None:
-                prompt = [int(token) for token in given["tokens"]]
-            elif given.get("text") is not None:
-                prompt = prompt_ids(tokenizer, [given["text"]])[0]
-            else:
-                content = PromptContent.model_validate(given["content"])
-                prompt = encode_prompts(tokenizer, content, [given["values"]])[0]
-                ends |= set(stop_ids(tokenizer, content))
-        except StudioError as error:
-            return error
-        expected = given.get("expected")
-        known = None
-        if expected:
-            task = TaskMetric.model_validate(given.get("task") or {})
-            known = Expected(expected, given.get("values") or {}, task)
-        return _Question(prompt, tuple(sorted(ends)), known)
+    # --- rounds: adapters that can be in memory together ---------------------------------------
 
     def _rounds(self, asks: list[Ask]) -> list[tuple[list[AdapterFolder], list[Ask]]]:
         """Adapters of different types (LoRA, IA3, …) cannot be in memory together: one round for
@@ -283,7 +215,10 @@ class Answering:
         }
         expected = self._expected[id(ask)]
         if expected is not None and ask.reason != "cancelled":
-            metrics |= score(expected, ask.text)
+            try:
+                metrics |= score(expected, ask.text)
+            except Exception:  # a measure that fails must not cost the answer
+                traceback.print_exc()
         done = {"event": "done", "answer": ask.tag, "text": ask.text, "metrics": metrics}
         self.emit({"events": [done]})
 
@@ -302,29 +237,3 @@ class Answering:
             "columns": sorted({ask.tag["column"] for ask in asks}),
         }
         self.emit({"events": [notice]})
-
-
-def folder_of(given: dict[str, Any]) -> AdapterFolder:
-    """An adapter as it stands in a call: {key, path, name}."""
-    return AdapterFolder(given["key"], Path(given["path"]), given["name"])
-
-
-def _limit(prompt_tokens: int, wanted: int, room: int | None) -> int:
-    """How many tokens an answer may have; raises InvalidInput when there is room for none."""
-    if prompt_tokens == 0:
-        raise InvalidInput(
-            "The prompt is empty: the model has nothing to go on from.",
-            field="question.text",
-            remedy="Write a prompt.",
-        )
-    if room is None:
-        return wanted
-    if prompt_tokens >= room:
-        raise InvalidInput(
-            f"The prompt has {prompt_tokens:,} tokens; the model reads at most {room:,}, prompt "
-            "and answer together.",
-            field="question.text",
-            remedy="Shorten the prompt.",
-            code="prompt_too_long",
-        )
-    return min(wanted, room - prompt_tokens)

@@ -14,6 +14,7 @@ from ftstudio_ext.core.examples import (
     without_examples,
 )
 from ftstudio_ext.core.sampling import Part, Parts, parts
+from ftstudio_ext.core.unseen import trained_on, training_parts
 from ftstudio_ext.core.values import json_safe
 from ftstudio_ext.schema.adapters import Adapter
 from ftstudio_ext.schema.evaluation_results import AskedRow
@@ -153,17 +154,8 @@ def shots(resolved: ResolvedEvaluation, spec: EvaluateSpec, asked: list[Part]) -
 
 
 def training_record(adapter: Adapter, resolved: ResolvedEvaluation) -> Parts | None:
-    """The rows that trained and chose the adapter, drawn again from the seed and the settings in
-    its manifest; None when these are missing or do not give the recorded counts."""
-    recorded = adapter.manifest.split
-    settings = {name: recorded[name] for name in DataSettings.model_fields if name in recorded}
-    sizes = {split.name: split.rows for split in resolved.dataset.splits}
-    try:
-        drawn = parts(sizes, DataSettings.model_validate(settings), recorded["seed"])
-        counts = {name: part["rows"] for name, part in recorded["parts"].items()}
-    except (KeyError, TypeError, ValueError, InvalidInput):
-        return None
-    return drawn if drawn.counts() == counts else None
+    """The rows that trained and chose the adapter; None when its manifest does not tell."""
+    return training_parts(adapter.manifest, resolved.dataset)
 
 
 def _sources(resolved: ResolvedEvaluation, spec: EvaluateSpec) -> list[Part]:
@@ -208,10 +200,7 @@ def _drawn(part: Part, spec: EvaluateSpec) -> Part:
 
 
 def _same_dataset(adapter: Adapter, resolved: ResolvedEvaluation) -> bool:
-    trained_on = adapter.manifest.dataset
-    if trained_on.get("content_hash"):
-        return bool(trained_on["content_hash"] == resolved.dataset.content_hash)
-    return bool(trained_on.get("id") == resolved.dataset.id)
+    return trained_on(adapter.manifest, resolved.dataset)
 
 
 def _known_rows(record: Parts, chosen: list[Part]) -> int:

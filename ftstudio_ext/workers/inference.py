@@ -34,7 +34,7 @@ class Inference:
     def load(self, params: dict[str, Any], context: Any) -> dict[str, Any]:
         """Verb `load`: {model, precision, device, adapters} → status. Adapters that do not fit
         are left to the call that asks them."""
-        from .answering import folder_of
+        from .asking import folder_of
         from .resident_model import adapter_type
 
         with self._my_turn(context):

@@ -23,6 +23,9 @@ NAMES = ("one", "two", "three")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base model and adapters with different ranks."""
+    import torch
+
+    torch.set_num_threads(1)  # the model is tiny, and others work on these cores
     root = tmp_path_factory.mktemp("resident")
     make_tiny_model(root / "base")
     for seed, name in enumerate(NAMES):
