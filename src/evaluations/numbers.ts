@@ -1,5 +1,5 @@
 import type { Estimate, MetricInfo } from '../api';
-import { formatNumber } from '../format';
+import { formatNumber, formatShort } from '../format';
 
 /** A metric's value as people read it: "71 %", "0.412", "3.4 s". */
 export function valueOf(
@@ -11,6 +11,9 @@ export function valueOf(
   }
   if (info.percent) {
     return `${formatNumber(Number((100 * value).toPrecision(3)))} %`;
+  }
+  if (info.unit === 's') {
+    return formatShort(value);
   }
   return info.unit
     ? `${formatNumber(value)} ${info.unit}`

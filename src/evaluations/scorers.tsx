@@ -5,14 +5,18 @@ import { useStudio } from '../shell/context';
 import type { EvaluationForm } from './form';
 
 /** How answers are judged: what fits the data is chosen, and can be chosen otherwise. */
-export function ScorerChoices(props: {
-  form: EvaluationForm;
-}): JSX.Element | null {
+export function ScorerChoices(props: { form: EvaluationForm }): JSX.Element {
   const { form } = props;
   const { trans } = useStudio();
   const { draft, scorers } = form;
   if (!scorers) {
-    return null;
+    return (
+      <p className="jp-FtStudio-help">
+        {draft.dataset && draft.prompt
+          ? trans.__('Looking for scorers that fit…')
+          : trans.__('Scorers are chosen by dataset and prompt.')}
+      </p>
+    );
   }
   const used = scorers.items.filter(scorer =>
     draft.scorers

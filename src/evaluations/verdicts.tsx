@@ -18,17 +18,13 @@ export function Verdicts({ metrics }: { metrics: Metrics }): JSX.Element {
           title={[found.test, pOf(found.p_value)].filter(Boolean).join(', ')}
         >
           {found.sentence}
-          {found.test && (
+          {found.p_adjusted !== null && found.p_adjusted !== found.p_value && (
             <span className="jp-FtStudio-help">
               {' '}
-              {found.p_adjusted !== null && found.p_adjusted !== found.p_value
-                ? trans.__(
-                    '%1, %2; %3 after Holm’s correction.',
-                    found.test,
-                    pOf(found.p_value),
-                    pOf(found.p_adjusted)
-                  )
-                : trans.__('%1, %2.', found.test, pOf(found.p_value))}
+              {trans.__(
+                '%1 after Holm’s correction for several adapters.',
+                pOf(found.p_adjusted)
+              )}
             </span>
           )}
         </p>

@@ -23,6 +23,7 @@ const GATHER_MS = 250;
 
 interface IRefreshable {
   asked: number;
+  items: readonly unknown[];
   refresh(background?: boolean): Promise<void>;
 }
 
@@ -82,10 +83,10 @@ export class Live implements IDisposable {
       jobs.refresh(true),
       status.refresh(true),
       ...others
-        .filter(list => list.asked < stale)
+        .filter(list => list.asked < stale || isWorking(list))
         .map(list => list.refresh(true))
     ]);
-    const active = jobs.items.some(job => ACTIVE.has(job.state));
+    const active = [jobs, ...others].some(isWorking);
     const interval = active ? FAST_MS : SLOW_MS;
     if (this._poll.frequency.interval !== interval) {
       this._poll.frequency = { ...this._poll.frequency, interval };
@@ -117,4 +118,11 @@ export class Live implements IDisposable {
   private _hinted = new Signal<this, JobHint>(this);
   private _poll: Poll;
   private _timer = 0;
+}
+
+/** Whether something in a list is at work, such as a run or an evaluation. */
+function isWorking({ items }: Pick<IRefreshable, 'items'>): boolean {
+  return items.some(item =>
+    ACTIVE.has(String((item as { state?: unknown }).state))
+  );
 }

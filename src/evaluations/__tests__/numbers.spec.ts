@@ -9,6 +9,7 @@ describe('numbers of an evaluation', () => {
     expect(valueOf(0.7142, SHARE)).toBe('71.4 %');
     expect(valueOf(1, SHARE)).toBe('100 %');
     expect(valueOf(3.25, SECONDS)).toBe('3.25 s');
+    expect(valueOf(0.0085, SECONDS)).toBe('8.5 ms');
     expect(valueOf(null, SHARE)).toBe('–');
   });
 
