@@ -126,6 +126,14 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
           onClick={() => studio.openCompare({ adapter })}
         />
       )}
+      {state === 'succeeded' && adapter && (
+        <Button
+          icon={evaluationIcon}
+          label={trans.__('Evaluate')}
+          title={trans.__('On rows that it has not seen')}
+          onClick={() => studio.newEvaluation({ adapter })}
+        />
+      )}
       {isFinal(state) && state !== 'succeeded' && (
         <ResumeButton model={model} job={job} />
       )}
