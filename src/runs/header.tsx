@@ -22,7 +22,7 @@ import {
   formatNumber,
   formatTime
 } from '../format';
-import { adapterIcon, compareIcon } from '../icons';
+import { adapterIcon, compareIcon, evaluationIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import { TabHead } from '../shell/record';
 import type { RunModel } from './model';
