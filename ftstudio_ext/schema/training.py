@@ -181,7 +181,6 @@ class EvaluationSettings(StudioModel):
         json_schema_extra=ui("evaluation", order=8, advanced=True),
     )
 
-
     keep_best: bool = Field(
         True,
         title="Keep the best",

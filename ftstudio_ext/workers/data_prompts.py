@@ -110,7 +110,9 @@ def _sample(
     """Rows spread over all, the same ones each time, up to a bound in number and in text."""
     among: Sequence[int] = range(table.num_rows) if rows is None else rows
     drawn = random.Random("ftstudio checks").sample(among, min(CHECKED_ROWS, len(among)))
-    numbers, values, characters = [], [], 0
+    numbers: list[int] = []
+    values: list[dict[str, Any]] = []
+    characters = 0
     for number in drawn:
         try:
             row = take(table, [number], columns)[0]
