@@ -1,4 +1,3 @@
- 
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 
