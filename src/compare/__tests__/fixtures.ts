@@ -29,6 +29,7 @@ export function comparison(changes: Partial<Comparison> = {}): Comparison {
     id: 'c1',
     name: 'tiny and shout',
     revision: 1,
+    named: false,
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
     state: 'running',
