@@ -91,7 +91,7 @@ def write_parquet(path: Path, rows: int) -> None:
             " ".join(row) for row in words[draw.integers(20_000, size=(count, 14))]
         ]
         for row in range(999, count, 1_000):
-            questions[row], answers[row] = questions[row - 7], answers[row - 7]
+            questions[row], answers[row] = questions[row - 6], answers[row - 6]
         for row in range(499, count, 500):
             answers[row] = None
         label = [("yes", "no", "maybe")[n % 3] for n in range(count)]
