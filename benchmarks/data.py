@@ -92,7 +92,7 @@ def write_parquet(path: Path, rows: int) -> None:
         ]
         for row in range(999, count, 1_000):
             questions[row], answers[row] = questions[row - 6], answers[row - 6]
-        for row in range(499, count, 500):
+        for row in range(450, count, 500):
             answers[row] = None
         label = [("yes", "no", "maybe")[n % 3] for n in range(count)]
         table = pa.table(
