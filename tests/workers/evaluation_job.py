@@ -57,7 +57,7 @@ class EvaluationJob:
         *,
         sizes: dict[str, int] | None = None,
         other: Path | None = None,
-        scorers: str | None = None,
+        own_scorers: str | None = None,
         content: PromptContent | None = None,
         tracking_uri: str | None = None,
         **spec: Any,
@@ -100,7 +100,7 @@ class EvaluationJob:
         self.resolved = resolved = ResolvedEvaluation(
             base_model=base_model("tiny", model),
             more_systems=[ResolvedSystems(base_model=base_model("other", other))] if other else [],
-            scorer_files=[scorer_file(scorers)] if scorers else [],
+            scorer_files=[scorer_file(own_scorers)] if own_scorers else [],
             tracking=Tracking(tracking_uri=tracking_uri, experiment="e") if tracking_uri else None,
             adapters=adapters if adapter else [],
             dataset=dataset,

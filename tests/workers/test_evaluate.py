@@ -181,7 +181,9 @@ def test_chat_prompts_are_asked_as_conversations(tmp_path: Path) -> None:
         {"role": "assistant", "content": "{sql}"},
     ]
     content = PromptContent.model_validate({"mode": "chat", "messages": messages})
-    job = EvaluationJob(tmp_path, model, content=content, rows=3, base_shots=[0, 1], scorers=BROKEN)
+    job = EvaluationJob(
+        tmp_path, model, content=content, rows=3, base_shots=[0, 1], own_scorers=BROKEN
+    )
     metrics = job.go()
     assert [score.rows for score in metrics.overall] == [3, 3]
     assert {score.metrics["stopped"].n for score in metrics.overall} == {3}
@@ -197,7 +199,7 @@ def score_fine(expected):
 
 
 def test_a_scorer_that_fails_is_named_and_ends_nothing(tmp_path: Path, model: Path) -> None:
-    job = EvaluationJob(tmp_path, model, scorers=BROKEN, rows=3)
+    job = EvaluationJob(tmp_path, model, own_scorers=BROKEN, rows=3)
     metrics = job.go()
     means = metrics.overall[0].metrics
     assert means["broken"].value is None and (means["fine"].value or 0) > 0
