@@ -22,7 +22,7 @@ from ftstudio_ext.schema.evaluation_results import (
 )
 from ftstudio_ext.schema.jobs import Job, JobDetail
 
-from .evaluation_rows import RowsView, Sort, matches
+from .evaluation_rows import RowsView, Sort, for_people, matches
 from .mlflow_page import link
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class EvaluationResults:
             found = [row for row in found if row.outcome == outcome]
         found.sort(key=view.sort_key(sort, descending))
         return EvaluationRowsPage(
-            items=found[offset : offset + limit],
+            items=[for_people(row) for row in found[offset : offset + limit]],
             total=len(found),
             metric=view.metric,
             system=view.system,
@@ -96,7 +96,7 @@ class EvaluationResults:
     def all_rows(self, job_id: str) -> Sequence[EvaluationRow]:
         """Every row, in the dataset's order: for exports."""
         job = self._job(job_id)
-        return RowsView(job, _metrics(job), None, None, None).rows()
+        return [for_people(row) for row in RowsView(job, _metrics(job), None, None, None).rows()]
 
     def mlflow(self, job_id: str) -> MlflowLink:
         """Where MLflow shows a job, of whatever type; raises NotFound while it has no run."""

@@ -100,6 +100,12 @@ class RowsView:
         return key
 
 
+def for_people(row: EvaluationRow) -> EvaluationRow:
+    """Without what only statistics need."""
+    answers = {key: a.model_copy(update={"stats": {}}) for key, a in row.answers.items()}
+    return row.model_copy(update={"answers": answers})
+
+
 def read_lines(path: Path, model: type[Line]) -> Sequence[Line]:
     """The whole lines of a file; kept in memory until it changes."""
     try:
