@@ -28,6 +28,7 @@ class Answers:
     def __init__(self, folder: Path) -> None:
         self.server = JupyterServer(folder)
         self.base = make_tiny_model(self.server.root / "models" / "tiny")
+        make_tiny_model(self.server.root / "models" / "other", seed=1)
         write_colours(self.server.root / "data" / "colours.jsonl")
         self.gpu = folder / "gpu"
         with _nvidia_smi(folder / "bin", self.gpu):
@@ -42,6 +43,7 @@ class Answers:
     def furnish(self, made: Path) -> None:
         """Base model, dataset, prompt, and the adapters with manifests of a run on these rows."""
         self.post("models", {"name": "tiny", "source": _folder("models/tiny")})
+        self.post("models", {"name": "other", "source": _folder("models/other")})
         source = {"source": "file", "path": "data/colours.jsonl"}
         dataset = self.post("datasets", {"name": "colours", "source": source})
         prompt = {"prompt_template": "Q: {question}\nA:", "completion_template": " {answer}"}

@@ -192,6 +192,19 @@ def test_a_comparison_is_kept_voted_on_exported_and_deleted(answers: Answers) ->
     assert not (answers.server.root / "ftstudio" / "comparisons" / id).exists()
 
 
+def test_several_base_models_answer_one_after_another(answers: Answers) -> None:
+    columns = [{"base_model": "tiny", "adapter": "one"}, {"base_model": "other"}]
+    events = answers.ask(columns=columns)
+    done = texts(events)
+    assert len(set(done.values())) == 2 and events[-1]["state"] == "done"
+    order = [(e["event"], place(e)[0]) for e in events if e["event"] in ("started", "done")]
+    assert order == [("started", 0), ("done", 0), ("started", 1), ("done", 1)]
+    loaded = answers.get("inference/status")["models"]
+    assert {model["base_model_name"] for model in loaded} == {"tiny", "other"}
+    (left,) = answers.post("inference/stop", {"base_model": "other"})["models"]
+    assert left["base_model_name"] == "tiny"
+
+
 def test_a_run_that_needs_the_gpu_gets_it_and_the_user_is_told(answers: Answers) -> None:
     long = Background(answers, tokens=400)
     long.writing()
