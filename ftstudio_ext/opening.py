@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.studio.settings import Settings
 
 if TYPE_CHECKING:  # imported when the studio opens, so that the server starts without them
@@ -50,9 +51,9 @@ class Opening:
             async with self._lock:
                 if self._studio is None:
                     loop = asyncio.get_running_loop()
-                    self._studio = await asyncio.to_thread(self._open, loop)
+                    self._studio = await in_thread(self._open, loop)
                     self._start_watch(self._studio)
-        elif not await asyncio.to_thread(self.settings.workspace.is_dir):
+        elif not await in_thread(self.settings.workspace.is_dir):
             raise self._gone()
         return self._studio
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
@@ -10,6 +9,7 @@ from pydantic import Field
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterPatch
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.jobs import JobDetail
@@ -84,7 +84,7 @@ class AdapterDownloadHandler(StudioHandler):
         self.set_header("Content-Disposition", disposition(folder))
         chunks = zip_chunks(folder)
         try:
-            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            while (chunk := await in_thread(next, chunks, None)) is not None:
                 self.write(chunk)
                 await self.flush()
         except StreamClosedError:

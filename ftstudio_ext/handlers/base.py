@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from tornado.web import Finish
 
 from ftstudio_ext._version import __version__
 from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import parse
 
 from . import errors
@@ -96,7 +96,7 @@ class StudioHandler(APIHandler):
         disk never stops the event loop."""
         if inspect.iscoroutinefunction(function):
             return await function(*args, **kwargs)
-        return await asyncio.to_thread(function, *args, **kwargs)
+        return await in_thread(function, *args, **kwargs)
 
     def answer(self, result: BaseModel | dict[str, Any], status: int = 200) -> None:
         """Finish with JSON."""

@@ -3,7 +3,6 @@ the index is read from them, and what a job leaves there is an adapter at once."
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import shutil
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound
 from ftstudio_ext.core.files import read_json, write_json_atomic
 from ftstudio_ext.core.templates import nearest_name
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterManifest, AdapterPatch
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.models import BaseModelRecord
@@ -127,11 +127,11 @@ class Adapters:
 
     async def create(self, request: AdapterCreate) -> Adapter:
         """Copy a PEFT folder into the workspace."""
-        source = await asyncio.to_thread(
+        source = await in_thread(
             self._studio.paths.existing_directory, request.source.path, "source.path"
         )
         facts = await self._studio.helpers.call("data", "adapter_facts", {"path": str(source)})
-        return await asyncio.to_thread(self._import, request, source, facts)
+        return await in_thread(self._import, request, source, facts)
 
     def _import(self, request: AdapterCreate, source: Path, facts: dict[str, Any]) -> Adapter:
         base = self._base_model(request, _text(facts.get("base_model_name_or_path")))

@@ -3,11 +3,11 @@ they are for, so that prompts, jobs and adapters go on pointing at what they wer
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
 from ftstudio_ext.core.examples import check_prompt
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.common import now
 from ftstudio_ext.schema.datasets import Dataset, DerivedSource
@@ -48,7 +48,7 @@ class Cleaning(JobKind):
 
     async def apply(self, id_or_name: str, request: ApplyRequest) -> Dataset:
         """The dataset that the job makes; `importing` until it is whole."""
-        return await asyncio.to_thread(self._apply, id_or_name, request)
+        return await in_thread(self._apply, id_or_name, request)
 
     def _apply(self, id_or_name: str, request: ApplyRequest) -> Dataset:
         request_id = request.request_id or new_id("request")

@@ -3,12 +3,12 @@ model."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.comparisons import CompareRequest, Comparison
 from ftstudio_ext.schema.models import BaseModelRecord
 from ftstudio_ext.store.ids import new_id
@@ -42,7 +42,7 @@ class Plan:
 async def plan(studio: Studio, request: CompareRequest, name: str) -> Plan:
     """Look up everything, draw and render the rows; raises InvalidInput before anything is
     loaded."""
-    columns = await asyncio.to_thread(columns_of, studio, request)
+    columns = await in_thread(columns_of, studio, request)
     adapters = [column.adapter for column in columns if column.adapter]
     precision = precision_for(request.precision, adapters)
     comparison = Comparison(
@@ -56,7 +56,7 @@ async def plan(studio: Studio, request: CompareRequest, name: str) -> Plan:
     if request.rows is not None:
         contents = await ask_rows(studio, request.rows, columns, comparison)
     else:
-        contents = await asyncio.to_thread(ask_freely, studio, request, columns, comparison)
+        contents = await in_thread(ask_freely, studio, request, columns, comparison)
     comparison.rows = len(comparison.questions)
     return Plan(comparison, _rounds(request, columns, comparison, contents, precision))
 

@@ -3,7 +3,6 @@ in the words of that column's prompt."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio_ext.core import examples
 from ftstudio_ext.core.answers import look
 from ftstudio_ext.core.errors import InvalidInput, NotFound
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.unseen import unseen
 from ftstudio_ext.schema.comparisons import (
     AskedQuestion,
@@ -95,14 +95,14 @@ async def ask_rows(
     studio: Studio, wanted: RowsQuestion, columns: Sequence[Column], comparison: Comparison
 ) -> list[list[dict[str, Any]]]:
     """Draw and render rows into the comparison's questions; what each column is given."""
-    dataset = await asyncio.to_thread(studio.datasets.referred, wanted.dataset, "rows.dataset")
+    dataset = await in_thread(studio.datasets.referred, wanted.dataset, "rows.dataset")
     comparison.dataset_id, comparison.dataset_name = dataset.id, dataset.name
-    common = await asyncio.to_thread(_common_prompt, studio, wanted, columns, comparison)
+    common = await in_thread(_common_prompt, studio, wanted, columns, comparison)
     contents = [_content(column.prompt) if column.prompt else common for column in columns]
     names = [column.name for column in dataset.columns]
     for content in contents:
         examples.check_prompt(content, names, "prompt.")
-    split, numbers = await asyncio.to_thread(_numbers, studio, dataset, wanted, columns, contents)
+    split, numbers = await in_thread(_numbers, studio, dataset, wanted, columns, contents)
     rows = await read_rows(studio, dataset, split, numbers)
     used = [name for content in contents for name in examples.placeholders_of(content)]
     for number, row in zip(numbers, rows, strict=True):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from ftstudio_ext.core import examples
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound, StudioError
 from ftstudio_ext.core.files import read_json, write_json_atomic
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.unseen import known_to, unseen
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.comparisons import (
@@ -59,7 +59,7 @@ class Comparisons:
     async def start(self, request: CompareRequest) -> ComparisonRun:
         """Begin to answer; raises InvalidInput for what cannot be asked."""
         if request.name is not None:
-            await asyncio.to_thread(self._refuse_taken, request.name)
+            await in_thread(self._refuse_taken, request.name)
         found = await plan(self._studio, request, request.name or "comparison")
         comparison = found.comparison
         comparison.named = request.name is not None
@@ -71,7 +71,7 @@ class Comparisons:
             wanted = request.save and any(not answer.error for answer in ended.answers)
             try:
                 if wanted:
-                    await asyncio.to_thread(self._keep, ended)
+                    await in_thread(self._keep, ended)
             finally:
                 self._running.pop(ended.id, None)
             return wanted
@@ -90,19 +90,19 @@ class Comparisons:
     async def example(self, request: ExampleRequest) -> CompareExample:
         """A row as a question; a random one that the adapters have not seen."""
         studio = self._studio
-        dataset = await asyncio.to_thread(studio.datasets.referred, request.dataset, "dataset")
-        prompt = await asyncio.to_thread(studio.prompts.referred, request.prompt, "prompt")
+        dataset = await in_thread(studio.datasets.referred, request.dataset, "dataset")
+        prompt = await in_thread(studio.prompts.referred, request.prompt, "prompt")
         content = PromptContent.model_validate(prompt.model_dump())
         examples.check_prompt(content, [column.name for column in dataset.columns], "prompt.")
-        adapters = await asyncio.to_thread(
+        adapters = await in_thread(
             lambda: [studio.adapters.get(name).manifest for name in request.adapters]
         )
         if request.row is not None:
             split = studio.datasets.split(dataset, request.split, "split").name
             number, total = request.row, studio.datasets.split(dataset, split, "split").rows
-            sure, note = await asyncio.to_thread(known_to, dataset, adapters, split, number)
+            sure, note = await in_thread(known_to, dataset, adapters, split, number)
         else:
-            found = await asyncio.to_thread(unseen, dataset, adapters, request.split)
+            found = await in_thread(unseen, dataset, adapters, request.split)
             split, total, sure, note = found.split, len(found.rows), found.sure, found.note
             rows = examples.without_examples(content, split, list(found.rows))
             number = _drawn(rows or found.rows, request.seed)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.errors import InvalidInput, NotFound, StudioError
 from ftstudio_ext.core.templates import nearest_name
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.adapters import Adapter
 from ftstudio_ext.schema.generation import GenerationSettings
 from ftstudio_ext.schema.models import BaseModelRecord
@@ -124,7 +125,7 @@ class Completions:
     async def begin(self, request: Request) -> Writing:
         """Start to answer; errors of the request are raised here, those of the model by
         `Writing.pieces`."""
-        base, adapter, loaded = await asyncio.to_thread(self._resolved, request.model)
+        base, adapter, loaded = await in_thread(self._resolved, request.model)
         questions = _questions(request, adapter)
         settings = _settings(request)
         asks: list[dict[str, Any]] = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.errors import Conflict, InvalidInput, NotFound
 from ftstudio_ext.core.files import write_json_atomic
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.datasets import (
     Dataset,
@@ -95,7 +96,7 @@ class Datasets:
     ) -> RowsPage:
         """A page of rows of one split, read by random access in the data helper; with `q` of the
         rows that hold this text."""
-        dataset = await asyncio.to_thread(self._ready, id_or_name)
+        dataset = await in_thread(self._ready, id_or_name)
         part = self.split(dataset, split, "split")
         answer = await self._studio.helpers.call(
             "data",
@@ -136,7 +137,7 @@ class Datasets:
         dataset_id = derived_id("ds", request_id)
         async with self._importing.setdefault(dataset_id, asyncio.Lock()):
             try:
-                if known := await asyncio.to_thread(self._made_before, dataset_id):
+                if known := await in_thread(self._made_before, dataset_id):
                     return known
                 return await self._studio.imports.begin(dataset_id, request_id, request)
             finally:
@@ -145,7 +146,7 @@ class Datasets:
     async def peek(self, request: PeekRequest) -> Peek:
         """Look into files before they are imported."""
         settings = self._studio.settings
-        resolved = await asyncio.to_thread(resolve, self._studio, request.source)
+        resolved = await in_thread(resolve, self._studio, request.source)
         answer = await self._studio.helpers.call(
             "data",
             "peek",
@@ -156,13 +157,13 @@ class Datasets:
             },
         )
         proposed = clean_name(resolved.proposed_name)
-        name = await asyncio.to_thread(free_name, proposed, self._taken)
+        name = await in_thread(free_name, proposed, self._taken)
         as_job = resolved.size_bytes >= settings.import_job_bytes
         return Peek.model_validate({**answer, "as_job": as_job, "name": name})
 
     async def reimport(self, id_or_name: str, request: ReimportRequest) -> Dataset:
         """Import a dataset's source again, as a new dataset."""
-        dataset = await asyncio.to_thread(self.get, id_or_name)
+        dataset = await in_thread(self.get, id_or_name)
         if dataset.uploaded:
             raise Conflict(
                 f"The files of '{dataset.name}' were uploaded for its import alone and are gone.",
@@ -174,7 +175,7 @@ class Datasets:
                 "source of its own.",
                 remedy="Import that dataset's source again, examine it, and clean it anew.",
             )
-        name = request.name or await asyncio.to_thread(free_name, dataset.name, self._taken)
+        name = request.name or await in_thread(free_name, dataset.name, self._taken)
         return await self.create(
             DatasetCreate(
                 name=name,

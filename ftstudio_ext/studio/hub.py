@@ -3,9 +3,9 @@ helper, so that the server waits for no network."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.hub import (
     HubDatasetInfo,
     HubDatasetPage,
@@ -37,7 +37,7 @@ class Hub:
     async def models(self, **query: Any) -> HubModelPage:
         """Search models; takes q, limit, cursor and sort."""
         page = HubModelPage.model_validate(await self._ask("hub_models", query))
-        device = await asyncio.to_thread(largest_free, self._studio)
+        device = await in_thread(largest_free, self._studio)
         for model in page.items:
             model.fit = fit_of(model.memory, device)
         return page
@@ -51,7 +51,7 @@ class Hub:
         """Facts of a model, and whether it may be had and could be trained."""
         asked = {"repo_id": repo_id, "revision": revision}
         info = HubModelInfo.model_validate(await self._ask("hub_model", asked))
-        info.fit = fit_of(info.memory, await asyncio.to_thread(largest_free, self._studio))
+        info.fit = fit_of(info.memory, await in_thread(largest_free, self._studio))
         return info
 
     async def token(self, test: bool = False) -> HubToken:

@@ -5,7 +5,6 @@ there whenever somebody looks, so that an import completes although the server w
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.errors import Conflict, NotFound, StudioError
 from ftstudio_ext.core.files import STAGING_PREFIX, read_json, sweep_unlocked
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.datasets import (
     Dataset,
@@ -63,7 +63,7 @@ class Imports(JobKind):
         """Import at once, or submit a job that does."""
         if isinstance(request.source, HubSource):
             return await self._submitted(dataset_id, request_id, request)
-        resolved = await asyncio.to_thread(self._resolved, request, request.source)
+        resolved = await in_thread(self._resolved, request, request.source)
         if resolved.size_bytes >= self._studio.settings.import_job_bytes:
             return await self._submitted(dataset_id, request_id, request)
         return await self._at_once(dataset_id, request, resolved)
@@ -77,19 +77,17 @@ class Imports(JobKind):
     async def _submitted(self, dataset_id: str, request_id: str, request: DatasetCreate) -> Dataset:
         spec = request.model_dump(mode="json", exclude={"request_id"})
         create = JobCreate(type="import", spec=spec, request_id=request_id)
-        await asyncio.to_thread(self._studio.jobs.create, create)
-        return await asyncio.to_thread(self._records.get, dataset_id)
+        await in_thread(self._studio.jobs.create, create)
+        return await in_thread(self._records.get, dataset_id)
 
     async def _at_once(
         self, dataset_id: str, request: DatasetCreate, resolved: Resolved
     ) -> Dataset:
         """The helper writes a staging folder and renames it: a failed import leaves nothing."""
         datasets = self._studio.datasets
-        name = await asyncio.to_thread(datasets.name_for, request, resolved.proposed_name)
+        name = await in_thread(datasets.name_for, request, resolved.proposed_name)
         dataset = _record(dataset_id, name, request, resolved.shown)
-        await asyncio.to_thread(
-            discard, datasets.directory(dataset)
-        )  # of a crash before the insert
+        await in_thread(discard, datasets.directory(dataset))  # of a crash before the insert
         facts = await self._studio.helpers.call(
             "data",
             "import",
@@ -97,9 +95,9 @@ class Imports(JobKind):
             timeout_s=self._studio.settings.import_timeout_s,
         )
         made = Dataset.model_validate({**dataset.model_dump(), **facts})
-        kept = await asyncio.to_thread(datasets.keep, made, request.name is None)
+        kept = await in_thread(datasets.keep, made, request.name is None)
         if kept.uploaded:
-            await asyncio.to_thread(discard_uploads, self._studio, kept)
+            await in_thread(discard_uploads, self._studio, kept)
         return kept
 
     # --- a job's life ----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from ftstudio_ext.core.errors import Conflict, StudioError, Unavailable
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.jobs import devices
 from ftstudio_ext.schema.inference import (
     InferenceStatus,
@@ -110,7 +111,7 @@ class Inference:
 
     async def warm(self, request: WarmRequest) -> InferenceStatus:
         """Begin to load a base model and adapters, without waiting for it."""
-        model, precision, adapters = await asyncio.to_thread(self._warmed, request)
+        model, precision, adapters = await in_thread(self._warmed, request)
         await self._refuse_while_gpu_is_needed()
         self._spawn(self._warm(model, precision, adapters))
         await asyncio.sleep(0)  # it begins
@@ -138,7 +139,7 @@ class Inference:
         wanted = None
         if request.base_model is not None:
             find = self._studio.models.referred
-            wanted = (await asyncio.to_thread(find, request.base_model, "base_model")).id
+            wanted = (await in_thread(find, request.base_model, "base_model")).id
         for instance, known in list(self._known.items()):
             if wanted in (None, known.model.id):
                 await self._end(
@@ -161,8 +162,8 @@ class Inference:
         self._spawn(self._evict_for(job_id))
 
     async def _evict_for(self, job_id: str) -> None:
-        jobs = [job for job in await asyncio.to_thread(self._jobs_at_work) if job.id == job_id]
-        if not jobs or not await asyncio.to_thread(devices.gpus):
+        jobs = [job for job in await in_thread(self._jobs_at_work) if job.id == job_id]
+        if not jobs or not await in_thread(devices.gpus):
             return
         for instance, known in list(self._known.items()):
             await self._end(
@@ -195,7 +196,7 @@ class Inference:
             reverse=True,
         )
         for _, key in idle:
-            if needed <= await asyncio.to_thread(_free_bytes):
+            if needed <= await in_thread(_free_bytes):
                 return
             name = self._known[key].model.name
             await self._end(key, Unavailable(f"“{name}” was taken out of memory.", code="evicted"))
@@ -204,8 +205,8 @@ class Inference:
 
     async def _refuse_while_gpu_is_needed(self) -> list[JobDetail]:
         """The jobs that share the processor; raises Conflict when they need the GPU."""
-        busy = await asyncio.to_thread(self._jobs_at_work)
-        on_gpu = bool(busy) and bool(await asyncio.to_thread(devices.gpus))
+        busy = await in_thread(self._jobs_at_work)
+        on_gpu = bool(busy) and bool(await in_thread(devices.gpus))
         if on_gpu:
             raise Conflict(
                 f"The run “{busy[0].name}” needs the GPU, so no model can be loaded beside it.",

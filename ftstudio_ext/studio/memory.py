@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core import memory, steps
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.jobs import Resources
 from ftstudio_ext.schema.memory import MemoryAnswer, MemoryEstimate, MemoryProfile
@@ -40,11 +41,11 @@ class Memory:
         given = {name: value for name, value in request.spec.items() if value not in (None, "")}
         unchosen = {"name": "estimate", "dataset": "-", "prompt": "-"}
         spec = parse(TrainSpec, {**unchosen, **given}, prefix=_PREFIX)
-        model = await asyncio.to_thread(
+        model = await in_thread(
             self._studio.models.referred, spec.base_model, f"{_PREFIX}.base_model"
         )
         profile = await self._profile(model, spec)
-        devices = await asyncio.to_thread(self._studio.launcher.resources)
+        devices = await in_thread(self._studio.launcher.resources)
         return _answer(profile, spec, model, devices, request.resources)
 
     async def _profile(self, model: BaseModelRecord, spec: TrainSpec) -> MemoryProfile:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core.errors import Conflict, NotFound
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.models import (
     BaseModelCreate,
@@ -75,22 +75,22 @@ class Models:
     async def create(self, request: BaseModelCreate) -> BaseModelRecord:
         """Register a model after its facts could be read."""
         model_id = derived_id("bm", request.request_id or new_id("request"))
-        known = await asyncio.to_thread(self._made_before, model_id)
+        known = await in_thread(self._made_before, model_id)
         if known:
             return known
-        name = await asyncio.to_thread(self._name_for, request)
+        name = await in_thread(self._name_for, request)
         record = BaseModelRecord(id=model_id, name=name, source=request.source)
         if isinstance(request.source, DirectoryModelSource):
             await self._fill_from_directory(record, request.source)
         else:
             await self._fill_from_hub(record, request.source)
-        return await asyncio.to_thread(self._insert, record, request.name is None)
+        return await in_thread(self._insert, record, request.name is None)
 
     async def _fill_from_directory(
         self, record: BaseModelRecord, source: DirectoryModelSource
     ) -> None:
         policy = self._studio.paths
-        path = await asyncio.to_thread(policy.existing_directory, source.path, "source.path")
+        path = await in_thread(policy.existing_directory, source.path, "source.path")
         facts = await self._studio.helpers.call("data", "model_facts", {"path": str(path)})
         record.facts = ModelFacts.model_validate(facts)
         record.path = str(path)

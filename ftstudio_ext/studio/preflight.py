@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ftstudio_ext.core import steps
 from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.sampling import Parts, parts
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import problems
 from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset
@@ -43,9 +44,9 @@ async def preflight(studio: Studio, request: PreflightRequest) -> Preflight:
     if invalid:
         return Preflight(ready=False, checks=[_blocking(error) for error in invalid])
     spec = TrainSpec.model_validate(request.spec)
-    found = await asyncio.to_thread(studio.training.look_up, spec, request.resources)
-    drawn = await asyncio.to_thread(_draw, found, spec)
-    answer = await asyncio.to_thread(_counted, studio, request, spec, found, drawn)
+    found = await in_thread(studio.training.look_up, spec, request.resources)
+    drawn = await in_thread(_draw, found, spec)
+    answer = await in_thread(_counted, studio, request, spec, found, drawn)
     if drawn is not None and drawn.train.rows:
         answer.checks += await _prompt_checks(studio, spec, found, drawn)
         answer.ready = not any(check.level == "blocking" for check in answer.checks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio_ext.core.errors import InvalidInput, StudioError
 from ftstudio_ext.core.examples import check_prompt
 from ftstudio_ext.core.sampling import parts
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset, Split
 from ftstudio_ext.schema.models import BaseModelRecord
@@ -34,8 +34,8 @@ TOKENIZER_TIMEOUT_S = 120
 
 async def preview(studio: Studio, request: PreviewRequest, prompt: PromptContent) -> Preview:
     """The rows that the request names, or random ones."""
-    dataset = await asyncio.to_thread(studio.datasets.referred, request.dataset, "dataset")
-    model = await asyncio.to_thread(_model, studio, request)
+    dataset = await in_thread(studio.datasets.referred, request.dataset, "dataset")
+    model = await in_thread(_model, studio, request)
     check_prompt(prompt, [column.name for column in dataset.columns])
     split = studio.datasets.split(dataset, request.split, "split")
     params = {
@@ -62,7 +62,7 @@ async def solved_examples(
 ) -> Examples:
     """Rows that a run with the usual settings trains on, so that few of them are missed there;
     rows without an answer are passed over."""
-    dataset = await asyncio.to_thread(studio.datasets.referred, request.dataset, "dataset")
+    dataset = await in_thread(studio.datasets.referred, request.dataset, "dataset")
     check_prompt(prompt, [column.name for column in dataset.columns])
     train = parts({s.name: s.rows for s in dataset.splits}, DataSettings(), USUAL_SEED).train
     split = studio.datasets.split(dataset, train.split, "dataset")

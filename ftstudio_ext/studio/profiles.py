@@ -3,7 +3,6 @@ light job, and counts only while it describes the very content that the dataset 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import OrderedDict
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ftstudio_ext.core.errors import InvalidInput
 from ftstudio_ext.core.examples import check_prompt, placeholders_of
 from ftstudio_ext.core.files import read_json
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.core.validation import parse
 from ftstudio_ext.schema.checks import Check
 from ftstudio_ext.schema.datasets import Dataset
@@ -120,7 +120,7 @@ class Profiles(JobKind):
     async def start(self, id_or_name: str, request: ProfileRequest) -> JobDetail:
         """Submit the job; the one at work already, where it does the same."""
         spec = {"dataset": id_or_name, **request.model_dump(exclude={"request_id"})}
-        return await asyncio.to_thread(self._start, spec, request.request_id)
+        return await in_thread(self._start, spec, request.request_id)
 
     def _start(self, spec: dict[str, Any], request_id: str | None) -> JobDetail:
         if request_id is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.examples import check_prompt
 from ftstudio_ext.core.suggest import suggest
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.datasets import Dataset
 from ftstudio_ext.schema.prompts import (
@@ -88,7 +88,7 @@ class Prompts:
     async def suggest(self, request: SuggestRequest) -> Suggestion:
         """Templates that fit a dataset, judged by the names of its columns and by sampled rows."""
         datasets = self._studio.datasets
-        dataset = await asyncio.to_thread(datasets.referred, request.dataset, "dataset")
+        dataset = await in_thread(datasets.referred, request.dataset, "dataset")
         split = datasets.split(dataset, None, "split")
         answer = await self._studio.helpers.call(
             "data",
@@ -100,16 +100,16 @@ class Prompts:
                 "seed": 0,
             },
         )
-        return await asyncio.to_thread(suggest, dataset.columns, answer["rows"])
+        return await in_thread(suggest, dataset.columns, answer["rows"])
 
     async def preview(self, request: PreviewRequest) -> Preview:
         """Rows as the prompt makes them: rendered, as tokens, checked."""
-        prompt = await asyncio.to_thread(self._content, request)
+        prompt = await in_thread(self._content, request)
         return await preview(self._studio, request, prompt)
 
     async def examples(self, request: ExamplesRequest) -> Examples:
         """Solved rows for a prompt, from the rows that runs train on."""
-        prompt = await asyncio.to_thread(self._content, request)
+        prompt = await in_thread(self._content, request)
         return await solved_examples(self._studio, request, prompt)
 
     def _content(self, request: PromptChoice) -> PromptContent:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ftstudio_ext.core.errors import InvalidInput
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.scorers import (
     ResolvedScorerFile,
     ScorerFile,
@@ -32,7 +32,7 @@ class Scorers:
         """All scorers; with data, those that fit are marked."""
         params = {}
         if dataset is not None or prompt is not None:
-            params = await asyncio.to_thread(self._data, dataset, prompt)
+            params = await in_thread(self._data, dataset, prompt)
         answer = await self._studio.helpers.call("data", "scorers", params)
         return ScorerList.model_validate(answer)
 

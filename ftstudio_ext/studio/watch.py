@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.jobs.protocol import run_dirs
 from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.jobs import ACTIVE_STATES, FINAL_STATES, JobState
@@ -64,7 +65,7 @@ class Watch:
         """Look again and again, until cancelled. Nothing that goes wrong ends it."""
         while True:
             try:
-                await asyncio.to_thread(self.look)
+                await in_thread(self.look)
                 self._on_look(self.busy)
             except Exception:
                 log.exception("Looking after the jobs failed; trying again")

@@ -97,15 +97,19 @@ class Summary:
 
     @cached_property
     def baseline(self) -> str | None:
-        """The strongest base system by the primary metric; without any, the first system."""
-        bases = [system.key for system in self.systems if system.adapter is None]
+        """The strongest base system by the primary metric, of equals the one that saw more solved
+        examples: it knows the format. Without any, the first system."""
+        shots = {system.key: system.shots for system in self.systems if system.adapter is None}
+        bases = list(shots)
         if not bases:
             return self.systems[0].key if len(self.systems) > 1 else None
         info = next(i for i in self.bench.metrics if i.key == self.bench.primary)
         sign = -1 if info.better == "lower" else 1
         values = {key: self.estimate(info, self.of(key)).value for key in bases}
         known = [key for key in bases if values[key] is not None]
-        return max(known, key=lambda key: sign * (values[key] or 0)) if known else bases[0]
+        if not known:
+            return bases[0]
+        return max(known, key=lambda key: (sign * (values[key] or 0), shots[key]))
 
     def comparisons(self) -> list[PairedComparison]:
         """Everyone with the baseline, and each adapter with its own base as well, by each metric,

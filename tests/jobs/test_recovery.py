@@ -26,13 +26,16 @@ from .conftest import (
 
 
 def kill_everything(service: JobService, id: str) -> None:
-    """kill -9 to every process of the current attempt, the supervisor first."""
+    """kill -9 to every process of the current attempt, the supervisor first; returns when they are
+    gone for good: a dying process holds its locks a moment longer than its environment."""
     attempt = service.get(id).attempts[-1]
     kill(attempt.supervisor.pid)
     wait_until(lambda: not identity.alive(attempt.supervisor.model_dump()))
     for pid in identity.processes_with_token(attempt.token):
         kill(pid)
     wait_until(lambda: not identity.processes_with_token(attempt.token))
+    if attempt.worker:
+        wait_until(lambda: not identity.alive(attempt.worker.model_dump()))
 
 
 def test_after_every_process_was_killed_a_server_alone_finishes_the_run(workspace: Path) -> None:
