@@ -46,6 +46,8 @@ export class EvaluationModel {
   chosen: number | null = null;
   /** The split whose numbers are shown; null is all rows. */
   split: string | null = null;
+  /** Other evaluations whose numbers stand below this one's. */
+  others: Evaluation[] = [];
   /** The metric that the plots show; the primary one when it is null. */
   metric: string | null = null;
 
@@ -98,6 +100,23 @@ export class EvaluationModel {
     if ('metric' in what) {
       void this.look({ metric: what.metric ?? undefined });
     }
+  }
+
+  /** Show another evaluation's numbers as well. */
+  async addOther(id: string): Promise<void> {
+    try {
+      const found = await this.studio.api.evaluations.get(id);
+      const known = this.others.some(other => other.job_id === id);
+      this.others = known ? this.others : [...this.others, found];
+    } catch (reason) {
+      this.studio.messages.error(reason);
+    }
+    this._changed.emit();
+  }
+
+  removeOther(id: string): void {
+    this.others = this.others.filter(other => other.job_id !== id);
+    this._changed.emit();
   }
 
   choose(place: number | null): void {
