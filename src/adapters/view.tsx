@@ -9,6 +9,7 @@ import type { Fact } from '../shell/record';
 import { Facts, RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { CommandIDs } from '../tokens';
+import { registerAdapter } from './register';
 
 /** An adapter: how it did, where it came from, and the way to take it along. */
 export function AdapterView(props: {
@@ -62,6 +63,11 @@ function AdapterPage({ adapter }: { adapter: Adapter }): JSX.Element {
             onClick={() => studio.openRun(job_id)}
           />
         )}
+        <Button
+          label={trans.__('Register in MLflow…')}
+          title={trans.__('As a version of a registered model')}
+          onClick={() => void registerAdapter(studio, adapter)}
+        />
         <Button
           kind="primary"
           label={trans.__('Download')}

@@ -50,6 +50,7 @@ import type {
   Prompt,
   PromptCreate,
   PromptPatch,
+  RegisterRequest,
   ReimportRequest,
   RowsPage,
   ScorerList,
@@ -145,6 +146,11 @@ class Adapters extends Collection<Adapter, AdapterCreate, AdapterPatch> {
   /** Address of the adapter's folder as a zip archive. */
   downloadUrl(id: string): string {
     return this.client.download(this.at(id, '/download'));
+  }
+
+  /** The job that makes it a version of a registered model in MLflow. */
+  register(id: string, body: Partial<RegisterRequest>): Promise<JobDetail> {
+    return this.client.request('POST', this.at(id, '/register'), { body });
   }
 }
 
