@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RESUME_S = 60
+SUBMISSION_S = 60
 _NEEDED = ("datasets", "pydantic")
 _NEEDED_FOR_FILES = ("pyarrow", "pydantic")
 _FROM_THE_IMPORT = {
@@ -161,6 +162,8 @@ class Imports(JobKind):
     def _settle(self, dataset: Dataset) -> None:
         manifest = self._studio.datasets.directory(dataset) / MANIFEST
         job = self._job(dataset)
+        if job is None and not manifest.exists() and _is_new(dataset):
+            return
         if job is not None and (job.state not in FINAL_STATES or self._resumes(dataset, job)):
             return
         if manifest.exists() and (job is None or job.state == "succeeded"):
@@ -250,3 +253,8 @@ def _why(job: JobDetail | None) -> str:
     return {"stopped": "The import was stopped.", "lost": "The import process vanished."}.get(
         job.state, "The import ended without a dataset."
     )
+
+
+def _is_new(dataset: Dataset) -> bool:
+    """Whether its job may be about to be submitted: the record is there a moment before the job."""
+    return (datetime.now(UTC) - dataset.created_at).total_seconds() < SUBMISSION_S

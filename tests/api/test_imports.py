@@ -8,9 +8,12 @@ import base64
 import json
 import os
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+
+from ftstudio_ext.schema.datasets import Dataset, HubSource
 
 from .conftest import write_colours
 
@@ -249,3 +252,15 @@ class TestLargeFiles:
         failed = await settled(api, begun)
         assert failed["state"] == "failed" and "row 3,001" in failed["error"]
         assert list((api.root / "ftstudio" / "datasets").iterdir()) == []
+
+
+async def test_a_dataset_whose_job_is_about_to_be_submitted_is_not_taken_for_a_failure(api):
+    """The record is there a moment before the job; one that never got its job has failed."""
+    studio = await api.serverapp.web_app.settings["ftstudio"].studio()
+    records = studio.database.collection("datasets", Dataset)
+    waiting = {"source": HubSource(repo_id="a/b"), "state": "importing", "job_id": "job-nowhere"}
+    records.insert(Dataset(id="ds_soon", name="soon", **waiting))
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    records.insert(Dataset(id="ds_never", name="never", created_at=long_ago, **waiting))
+    assert (await api.get("datasets/soon"))["state"] == "importing"
+    assert (await api.get("datasets/never"))["state"] == "failed"
