@@ -5,12 +5,14 @@
 #   TORCH   a torch build to install before all else          make demo TORCH=torch==2.13.0
 #           (without it an installed torch is kept, or the newest is taken)
 #   LAB     0: `make demo` stops before JupyterLab            make demo LAB=0
+#   TEST_JOBS  how many tests run side by side; 2 by default  make test TEST_JOBS=4
 #   MODEL   another base model for `make demo`: a folder below demo-workspace/
 
 PYTHON ?= python3
 VENV ?= $(or $(VIRTUAL_ENV),.venv)
 TORCH ?=
 LAB ?= 1
+TEST_JOBS ?= 2
 MODEL ?=
 
 SHELL := bash
@@ -55,7 +57,7 @@ test-typescript: $(VENV)/.ftstudio-test
 	$(BIN)/jlpm test
 
 test-python: $(VENV)/.ftstudio-test chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile
 
 docs: $(VENV)/.ftstudio-test ## the documentation as a site, in docs/_build/html
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs docs/_build/html

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,9 +178,10 @@ def sweep_uploads(studio: Studio) -> None:
     for parent, _, names in os.walk(uploads, topdown=False):
         for name in names:
             path = Path(parent, name)
-            if time.time() - path.lstat().st_mtime > FORGOTTEN_S:
-                path.unlink(missing_ok=True)
-                _remove_empty(path.parent, uploads)
+            with suppress(FileNotFoundError):  # another server, or an import, was faster
+                if time.time() - path.lstat().st_mtime > FORGOTTEN_S:
+                    path.unlink()
+                    _remove_empty(path.parent, uploads)
 
 
 def _remove_empty(folder: Path, uploads: Path) -> None:
@@ -187,9 +189,12 @@ def _remove_empty(folder: Path, uploads: Path) -> None:
     beside a file (`.ipynb_checkpoints`) is none of people's."""
     for parent in (folder, *folder.parents):
         shutil.rmtree(parent / ".ipynb_checkpoints", ignore_errors=True)
-        if parent == uploads or any(parent.iterdir()):
+        try:
+            if parent == uploads or any(parent.iterdir()):
+                return
+            parent.rmdir()
+        except OSError:  # another sweep removed it, or an upload has just put a file into it
             return
-        parent.rmdir()
 
 
 def _paths_of(source: Any) -> list[str]:

@@ -132,6 +132,9 @@ def open_lab(page: playwright.Page, address: str) -> None:
     page.goto(address)
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
     page.wait_for_selector("#jp-main-dock-panel", timeout=60_000)
+    # A fresh session shows the file browser once the layout is restored, over whatever sidebar
+    # was opened before: what JupyterLab does then comes first.
+    page.evaluate("() => window.jupyterapp.restored.then(() => new Promise(requestAnimationFrame))")
 
 
 def run_command(page: playwright.Page, command: str, **args: str) -> None:
