@@ -6,6 +6,7 @@ import './sidebar.css';
 import './pages.css';
 import './prompts.css';
 import './datasets.css';
+import './rowsgrid.css';
 import './dialogs.css';
 import './training.css';
 import './runs.css';

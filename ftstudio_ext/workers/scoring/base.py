@@ -6,6 +6,7 @@ A scorer of one's own is a subclass of Scorer, in a package under the entry poin
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -46,7 +47,7 @@ class Judged:
     labels: tuple[str, str] | None = None
 
 
-class Scorer:
+class Scorer(ABC):
     """Base of all scorers. One object judges all answers of an evaluation."""
 
     name: ClassVar[str]
@@ -76,9 +77,9 @@ class Scorer:
         """All expected answers, once, before the first is judged."""
         return None
 
+    @abstractmethod
     def score(self, example: Example) -> Judged | dict[str, float | None]:
         """Judge one answer; `{metric: value}` will do where there is nothing else to say."""
-        raise NotImplementedError
 
     def matrix(self, metric: str, rows: Sequence[ScoredRow]) -> Any:
         """For metrics of all rows together: their statistics, shape (rows, k)."""
@@ -88,7 +89,10 @@ class Scorer:
 
     def total(self, metric: str, sums: Any) -> Any:
         """For metrics of all rows together: from summed statistics, shape (…, k), the value (…)."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"the scorer {self.name!r} declares {metric!r} as a metric of all rows together; "
+            f"then it must define total()"
+        )
 
 
 def share(key: str, title: str, description: str = "", **more: Any) -> MetricInfo:

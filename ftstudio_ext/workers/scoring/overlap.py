@@ -13,7 +13,15 @@ from .base import Example, Judged, Scorer, number
 _ROUGE_TYPES = {"rouge1": "rouge1", "rougeL": "rougeL", "rougeLsum": "rougeLsum"}
 
 
-class Rouge(Scorer):
+class _TextOverlap(Scorer):
+    """Of use where answers are running text."""
+
+    @classmethod
+    def fits(cls, look: Look, spec: EvaluateSpec | None = None) -> str | None:
+        return look.reason if look.kind == "text" else None
+
+
+class Rouge(_TextOverlap):
     """Lin 2004; the package rouge-score, with Porter's stemmer."""
 
     name = "rouge"
@@ -26,10 +34,6 @@ class Rouge(Scorer):
     )
     requires = ("rouge_score",)
 
-    @classmethod
-    def fits(cls, look: Look, spec: EvaluateSpec | None = None) -> str | None:
-        return look.reason if look.kind == "text" else None
-
     @cached_property
     def _scorer(self) -> Any:
         from rouge_score.rouge_scorer import RougeScorer
@@ -41,7 +45,7 @@ class Rouge(Scorer):
         return {key: found[name].fmeasure for key, name in _ROUGE_TYPES.items()}
 
 
-class Bleu(Scorer):
+class Bleu(_TextOverlap):
     """Papineni et al. 2002, as sacreBLEU computes it (Post 2018): 0 to 100."""
 
     name = "bleu"
@@ -49,10 +53,6 @@ class Bleu(Scorer):
     description = "Of all rows together, as papers report it; a row's own value is smoothed."
     metrics = (number("bleu", "BLEU", description, better="higher", corpus=True),)
     requires = ("sacrebleu",)
-
-    @classmethod
-    def fits(cls, look: Look, spec: EvaluateSpec | None = None) -> str | None:
-        return look.reason if look.kind == "text" else None
 
     @cached_property
     def _metric(self) -> Any:
@@ -82,7 +82,7 @@ class Bleu(Scorer):
         return numpy.where(hits.any(-1), 100 * brevity * numpy.exp(logs), 0.0)
 
 
-class Chrf(Scorer):
+class Chrf(_TextOverlap):
     """Popović 2015, as sacreBLEU computes it: 0 to 100."""
 
     name = "chrf"
@@ -90,10 +90,6 @@ class Chrf(Scorer):
     description = "Shared runs of up to six characters; kinder to word forms than BLEU."
     metrics = (number("chrf", "chrF", description, better="higher", corpus=True),)
     requires = ("sacrebleu",)
-
-    @classmethod
-    def fits(cls, look: Look, spec: EvaluateSpec | None = None) -> str | None:
-        return look.reason if look.kind == "text" else None
 
     @cached_property
     def _metric(self) -> Any:
