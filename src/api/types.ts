@@ -274,6 +274,26 @@ export type CleanSpec = {
   copy_prompts?: boolean;
 };
 
+/** The code, and where it does not say the same as the form. */
+export type Code = {
+  format: 'magic' | 'client' | 'yaml' | 'script' | 'notebook';
+  language: 'python' | 'yaml' | 'json';
+  /** A fitting name for the file. */
+  filename: string;
+  text: string;
+  /** What one should know before running it. */
+  notes: string[];
+  /** All formats that there are for it. */
+  formats: ('magic' | 'client' | 'yaml' | 'script' | 'notebook')[];
+};
+
+/** A training form as code. */
+export type CodeRequest = {
+  spec: Record<string, unknown>;
+  resources?: Resources;
+  format?: 'magic' | 'client' | 'yaml' | 'script' | 'notebook';
+};
+
 /** A column and its type in words: string, int64, float64, bool, list<string>, struct … */
 export type Column = {
   name: string;
@@ -399,6 +419,8 @@ export type Comparison = {
   seconds: number | null;
   questions: AskedQuestion[];
   answers: Answer[];
+  /** Its newest run, once it was logged. */
+  mlflow: MlflowLink | null;
 };
 
 /** A column with its names looked up. */
@@ -883,6 +905,7 @@ export type ExamplesRequest = {
   messages?: Message[] | null;
   chat_template?: 'chatml' | 'headings' | null;
   examples?: SolvedExample[] | null;
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text' | null;
   n?: number;
   /** Another seed draws other rows. */
   seed?: number;
@@ -1179,7 +1202,7 @@ export type Interpreter = {
 /** A job as clients see it: the run directory's files in one object. */
 export type Job = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1211,7 +1234,7 @@ export type Job = {
 
 /** Submit a job. The same `request_id` sent twice makes one job. */
 export type JobCreate = {
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
   spec: Record<string, unknown>;
   request_id: string;
   resources?: Resources;
@@ -1221,7 +1244,7 @@ export type JobCreate = {
 /** A single job: with its specification and its attempts. */
 export type JobDetail = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1274,7 +1297,7 @@ export type JobPatch = {
 export type JobSpec = {
   protocol: number;
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
   name: string;
   request_id: string;
   created_at: string;
@@ -1315,6 +1338,17 @@ export type LoadedModel = {
   idle_s: number;
   idle_timeout_s: number;
   pid: number | null;
+};
+
+/** Log the comparison of the address. */
+export type LogComparisonRequest = {
+  request_id: string;
+};
+
+/** Log a comparison to MLflow, with its answers and the votes so far; each time a new run. */
+export type LogComparisonSpec = {
+  /** Id or name. */
+  comparison: string;
 };
 
 /** A piece of the log, as text, and the byte position behind it. */
@@ -1700,6 +1734,7 @@ export type PreviewRequest = {
   messages?: Message[] | null;
   chat_template?: 'chatml' | 'headings' | null;
   examples?: SolvedExample[] | null;
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text' | null;
   split?: string | null;
   /** One row; the same as `rows` with one entry. */
   row?: number | null;
@@ -1817,6 +1852,8 @@ export type Prompt = {
   chat_template: 'chatml' | 'headings' | null;
   /** Solved rows in front of every question. */
   examples: SolvedExample[];
+  /** What kind of answers are asked for: decides how comparisons, evaluations and the samples of runs judge them. Auto: by the look of the expected answers. */
+  task: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text';
   dataset_id: string;
 };
 
@@ -1831,6 +1868,7 @@ export type PromptChoice = {
   messages?: Message[] | null;
   chat_template?: 'chatml' | 'headings' | null;
   examples?: SolvedExample[] | null;
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text' | null;
 };
 
 /**
@@ -1851,6 +1889,8 @@ export type PromptContent = {
   chat_template: 'chatml' | 'headings' | null;
   /** Solved rows in front of every question. */
   examples: SolvedExample[];
+  /** What kind of answers are asked for: decides how comparisons, evaluations and the samples of runs judge them. Auto: by the look of the expected answers. */
+  task: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text';
 };
 
 /** Save a prompt for a dataset. */
@@ -1866,6 +1906,8 @@ export type PromptCreate = {
   chat_template?: 'chatml' | 'headings' | null;
   /** Solved rows in front of every question. */
   examples?: SolvedExample[];
+  /** What kind of answers are asked for: decides how comparisons, evaluations and the samples of runs judge them. Auto: by the look of the expected answers. */
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text';
   name: string;
   /** Id or name of the dataset whose columns are used. */
   dataset: string;
@@ -1881,6 +1923,8 @@ export type PromptPatch = {
   /** null goes back to the base model's own. */
   chat_template?: 'chatml' | 'headings' | null;
   examples?: SolvedExample[] | null;
+  /** What kind of answers are asked for: decides how comparisons, evaluations and the samples of runs judge them. Auto: by the look of the expected answers. */
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text' | null;
 };
 
 /** The same, as people send it. */
@@ -1896,6 +1940,8 @@ export type PromptTemplates = {
   chat_template?: 'chatml' | 'headings' | null;
   /** Solved rows in front of every question. */
   examples?: SolvedExample[];
+  /** What kind of answers are asked for: decides how comparisons, evaluations and the samples of runs judge them. Auto: by the look of the expected answers. */
+  task?: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text';
 };
 
 /** How a quantity is spread; whole numbers for lengths. */
@@ -1994,6 +2040,14 @@ export type ResolvedCleaning = {
   origin_dir: string;
   /** Absolute path of the profile's marks. */
   marks: string | null;
+};
+
+/** `resolved` in the spec.json of such a job. */
+export type ResolvedComparisonLog = {
+  comparison: Comparison;
+  /** Absolute; where the comparison keeps its link. */
+  link_file: string;
+  tracking: Tracking;
 };
 
 /** `resolved` in the spec.json of an evaluation job: every name looked up once. */
@@ -2313,6 +2367,84 @@ export type StopRequest = {
   save?: boolean;
 };
 
+/**
+ * The answer of `GET storage`: sums over everything, and one page of the items, largest
+ * first.
+ */
+export type Storage = {
+  scanned_at: string;
+  size_bytes: number;
+  cleanable_bytes: number;
+  /** What the operator allows, if anything. */
+  quota_bytes: number | null;
+  /** Largest first; kinds of which there are none are left out. */
+  groups: StorageGroup[];
+  disks: StorageDisk[];
+  /** A disk or the quota is nearly full. */
+  warnings: ErrorInfo[];
+  items: StorageItem[];
+  /** Items that match, on all pages. */
+  total: number;
+};
+
+/** Clean some items; each must say that it is cleanable. */
+export type StorageClean = {
+  /** Their ids. */
+  items: string[];
+};
+
+/** What a clean-up has done. */
+export type StorageCleaned = {
+  items: string[];
+  freed_bytes: number;
+};
+
+/** A disk that the workspace or a cache lies on. */
+export type StorageDisk = {
+  /** The folder on it that was asked about. */
+  path: string;
+  holds: ('workspace' | 'model_cache' | 'dataset_cache')[];
+  total_bytes: number;
+  free_bytes: number;
+};
+
+/** All items of a kind. */
+export type StorageGroup = {
+  kind: 'job' | 'adapter' | 'dataset' | 'export' | 'upload' | 'tracking' | 'model_cache' | 'dataset_cache' | 'cache' | 'leftover' | 'other';
+  count: number;
+  size_bytes: number;
+  cleanable_bytes: number;
+};
+
+/** A folder or file, and what a clean-up of it would give back. */
+export type StorageItem = {
+  /** For `storage/clean`; it names the same thing in the next answer. */
+  id: string;
+  kind: 'job' | 'adapter' | 'dataset' | 'export' | 'upload' | 'tracking' | 'model_cache' | 'dataset_cache' | 'cache' | 'leftover' | 'other';
+  name: string;
+  /** Absolute. */
+  path: string;
+  size_bytes: number;
+  /** Id of the job, adapter or dataset it is. */
+  object_id: string | null;
+  /** When something last wrote into it. */
+  modified_at: string | null;
+  used_by: StorageUse[];
+  /** What a clean-up gives back; 0 where there is none. */
+  cleanable_bytes: number;
+  /** What a clean-up removes, and what that means. */
+  cleans: string | null;
+  /** Why there is nothing to clean, in words. */
+  kept: string | null;
+};
+
+/** What needs an item. */
+export type StorageUse = {
+  kind: 'job' | 'adapter' | 'base_model' | 'dataset';
+  id: string;
+  name: string;
+};
+
 /** `include_usage`: a last piece with the numbers of tokens. */
 export type StreamOptions = {
   include_usage: boolean;
@@ -2337,6 +2469,8 @@ export type Suggestion = {
   messages: Message[];
   /** The format that people publish such data in, if it is one. */
   recognised: Recognised | null;
+  /** Where the sampled answers leave no doubt. */
+  task: 'auto' | 'sql' | 'json' | 'label' | 'short' | 'text';
 };
 
 /** What a running job outlives here, read from the environment. */
