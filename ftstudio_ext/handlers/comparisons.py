@@ -11,6 +11,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ftstudio_ext.schema.common import Page, StudioModel
+from ftstudio_ext.schema.comparison_logs import LogComparisonRequest
 from ftstudio_ext.schema.comparisons import (
     CompareExample,
     CompareRequest,
@@ -19,6 +20,7 @@ from ftstudio_ext.schema.comparisons import (
     ComparisonSummary,
     ExampleRequest,
 )
+from ftstudio_ext.schema.jobs import JobDetail
 from ftstudio_ext.studio.comparison_run import ComparisonRun
 
 from .base import StudioHandler
@@ -113,6 +115,22 @@ class ComparisonCancelHandler(StudioHandler):
     async def post(self, key: str) -> None:
         self.studio.comparisons.cancel(key)
         self.no_content()
+
+
+class ComparisonMlflowHandler(StudioHandler):
+    """`comparisons/{id}/mlflow`"""
+
+    @operation(
+        "Log a comparison to MLflow, with its answers and the votes so far; a light job",
+        body=LogComparisonRequest,
+        answer=JobDetail,
+        status=201,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self, key: str) -> None:
+        request = self.body_as(LogComparisonRequest)
+        self.answer(await self.call(self.studio.comparison_logs.log, key, request), 201)
 
 
 class ComparisonExportHandler(StudioHandler):

@@ -108,6 +108,7 @@ ROUTES: tuple[Route, ...] = (
     Route("comparisons/example", comparisons.ComparisonExampleHandler),
     Route("comparisons/{id}", comparisons.ComparisonHandler),
     Route("comparisons/{id}/cancel", comparisons.ComparisonCancelHandler),
+    Route("comparisons/{id}/mlflow", comparisons.ComparisonMlflowHandler),
     Route("comparisons/{id}/export", comparisons.ComparisonExportHandler),
     Route("inference/status", inference.InferenceStatusHandler),
     Route("inference/warm", inference.InferenceWarmHandler),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from .common import Name, Record, StoredModel, StudioModel, Timestamp, now
 from .errors import ErrorInfo
+from .evaluation_results import MlflowLink
 from .evaluations import SqlExecution
 from .generation import GenerationSettings
 from .inference import InferencePrecision
@@ -240,6 +241,7 @@ class Comparison(ComparisonSummary):
 
     questions: list[AskedQuestion] = []
     answers: list[Answer] = []
+    mlflow: MlflowLink | None = Field(None, description="Its newest run, once it was logged.")
 
 
 class ComparisonPatch(StudioModel):

@@ -15,7 +15,7 @@ from .errors import ErrorInfo
 
 PROTOCOL = 1
 
-JobType = Literal["train", "evaluate", "import", "profile", "clean", "register"]
+JobType = Literal["train", "evaluate", "import", "profile", "clean", "register", "log_comparison"]
 JobState = Literal[
     "queued",
     "held",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -33,12 +34,14 @@ from .comparison_plan import plan
 from .comparison_questions import read_rows
 from .comparison_run import ComparisonRun
 from .folders import discard, sweep
+from .mlflow_page import kept_link
 from .records import clean_name, insert_named
 
 if TYPE_CHECKING:
     from .studio import Studio
 
 FILE = "comparison.json"
+LINK_FILE = "mlflow.json"
 KEPT_UNNAMED = 200
 """The newest comparisons are kept without being asked; those with a name or votes always."""
 
@@ -135,13 +138,19 @@ class Comparisons:
         try:
             texts = read_json(self._folder / record.id / FILE)
             kept = {name: texts[name] for name in ("questions", "answers")}
-            return Comparison.model_validate({**record.model_dump(), **kept})
+            found = Comparison.model_validate({**record.model_dump(), **kept})
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
             raise Conflict(
                 f"The texts of “{record.name}” cannot be read: {error}",
                 code="damaged_record",
                 remedy="Delete it, and ask again.",
             ) from error
+        found.mlflow = kept_link(self.link_file(record.id))
+        return found
+
+    def link_file(self, id: str) -> Path:
+        """Where a comparison keeps the link to its run in MLflow."""
+        return self._folder / id / LINK_FILE
 
     def patch(
         self, id_or_name: str, change: ComparisonPatch, revision: int | None = None

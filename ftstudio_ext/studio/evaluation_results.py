@@ -23,7 +23,7 @@ from ftstudio_ext.schema.evaluation_results import (
 from ftstudio_ext.schema.jobs import Job, JobDetail
 
 from .evaluation_rows import RowsView, Sort, for_people, matches
-from .mlflow_page import link
+from .mlflow_page import link, noted
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -127,7 +127,7 @@ class EvaluationResults:
 
     def _link(self, job: JobDetail, metrics: Metrics | None) -> MlflowLink | None:
         run = RunDir(job.run_dir)
-        known = _kept(run.result_dir / MLFLOW_FILE) or _kept(run.path / MLFLOW_FILE)
+        known = noted(run.result_dir / MLFLOW_FILE) or noted(run.path / MLFLOW_FILE)
         if known is None:
             return None
         best = metrics.verdicts[0].system if metrics and metrics.verdicts else None
@@ -143,14 +143,6 @@ def require_metrics(evaluation: Evaluation) -> Metrics:
             remedy="Wait for its end, or resume it.",
         )
     return evaluation.metrics
-
-
-def _kept(path: Path) -> MlflowLink | None:
-    """What a worker has noted of its runs."""
-    try:
-        return MlflowLink.model_validate(read_json(path))
-    except (OSError, ValueError):
-        return None
 
 
 def _metrics(job: Job) -> Metrics | None:

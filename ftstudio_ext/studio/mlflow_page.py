@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ftstudio_ext.core.files import read_json
 
 from .settings import Settings
 
@@ -42,6 +45,22 @@ def link(known: MlflowLink, baseline: str | None, system: str | None) -> MlflowL
         compare = page_url(known.tracking_uri, path)
     url = run_url(known.tracking_uri, known.experiment_id, known.run_id)
     return known.model_copy(update={"url": url, "compare_url": compare})
+
+
+def kept_link(file: Path) -> MlflowLink | None:
+    """The link that a worker has noted, with its address."""
+    known = noted(file)
+    return link(known, None, None) if known else None
+
+
+def noted(file: Path) -> MlflowLink | None:
+    """What a worker has noted of its runs."""
+    from ftstudio_ext.schema.evaluation_results import MlflowLink
+
+    try:
+        return MlflowLink.model_validate(read_json(file))
+    except (OSError, ValueError):
+        return None
 
 
 def command(settings: Settings, unix_socket: str) -> list[str]:

@@ -17,6 +17,7 @@ from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
 from .cleaning import Cleaning
+from .comparison_logs import ComparisonLogs
 from .comparisons import Comparisons
 from .completions import Completions
 from .datasets import Datasets
@@ -86,6 +87,7 @@ class Studio:
         self.registrations = Registrations(self)
         self.inference = Inference(self)
         self.comparisons = Comparisons(self)
+        self.comparison_logs = ComparisonLogs(self)
         self.completions = Completions(self)
         kinds: dict[str, JobKind] = {
             "train": self.training,
@@ -94,6 +96,7 @@ class Studio:
             "profile": self.profiles,
             "clean": self.cleaning,
             "register": self.registrations,
+            "log_comparison": self.comparison_logs,
         }
         self.jobs = Jobs(self, kinds)
 

@@ -35,8 +35,10 @@ import type {
   JobCreate,
   JobDetail,
   JobPatch,
+  LogComparisonRequest,
   LogPage,
   MemoryAnswer,
+  MlflowLink,
   Page,
   Peek,
   PeekRequest,
@@ -178,6 +180,11 @@ class Jobs extends Collection<Job, JobCreate, JobPatch> {
     return this.client.request('POST', this.at(id, '/stop'), { body });
   }
 
+  /** Where MLflow shows its run; refused while it has none. */
+  mlflow(id: string): Promise<MlflowLink> {
+    return this.client.request('GET', this.at(id, '/mlflow'));
+  }
+
   resume(id: string): Promise<Job> {
     return this.client.request('POST', this.at(id, '/resume'), { body: {} });
   }
@@ -240,6 +247,11 @@ class Comparisons extends Collection<
   /** A dataset row as a question; a random unseen one when none is named. */
   example(body: ExampleRequest): Promise<CompareExample> {
     return this.client.request('POST', `${this.path}/example`, { body });
+  }
+
+  /** A light job that logs the comparison as it is now. */
+  logToMlflow(id: string, body: LogComparisonRequest): Promise<JobDetail> {
+    return this.client.request('POST', this.at(id, '/mlflow'), { body });
   }
 
   /** Address of the comparison as a file. */

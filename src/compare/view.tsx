@@ -6,6 +6,7 @@ import { TabHead } from '../shell/record';
 import { useModels } from '../state';
 import { CommandIDs } from '../tokens';
 import { ADAPTER_TYPE, isAdapter } from './drag';
+import { showInMlflow } from './mlflow';
 import type { CompareModel } from './model';
 import { ColumnsPicker, SourcePickers } from './pickers';
 import {
@@ -107,6 +108,7 @@ function Head({ model }: Props): JSX.Element {
               })
             }
           />
+          <MlflowButton id={kept.id} />
           {(['csv', 'json'] as const).map(format => (
             <Button
               key={format}
@@ -126,6 +128,26 @@ function Head({ model }: Props): JSX.Element {
         </>
       )}
     </TabHead>
+  );
+}
+
+function MlflowButton({ id }: { id: string }): JSX.Element {
+  const studio = useStudio();
+  const { trans } = studio;
+  const [busy, setBusy] = React.useState(false);
+  const show = (): void => {
+    setBusy(true);
+    showInMlflow(studio, id)
+      .catch(reason => studio.messages.error(reason))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Button
+      label={trans.__('Open in MLflow')}
+      title={trans.__('Logs the answers and votes first, a few seconds')}
+      busy={busy}
+      onClick={show}
+    />
   );
 }
 

@@ -9,12 +9,12 @@ import * as React from 'react';
 import { evaluationIcon } from '../icons';
 import { recordTarget } from '../records/target';
 import { StudioWidget } from '../shell/context';
+import { mlflowTab } from '../shell/mlflow';
 import type { ITabHandle, TabArgs } from '../shell/tab';
 import { registerTab } from '../shell/tab';
 import { CommandIDs, IFtStudio } from '../tokens';
 import { EvaluationForm } from './form';
 import { EvaluationFormView } from './formview';
-import { mlflowTab } from './mlflow';
 import { EvaluationModel } from './model';
 import { EvaluationView } from './view';
 

@@ -10,10 +10,10 @@ import {
   formatPercent
 } from '../format';
 import { useStudio } from '../shell/context';
+import { openMlflow, pageMissing } from '../shell/mlflow';
 import { Facts, TabHead } from '../shell/record';
 import { shareOf } from '../sidebar/evaluations';
 import { useModels } from '../state';
-import { openMlflow } from './mlflow';
 import type { EvaluationModel } from './model';
 import { Plots } from './plots';
 import { RowsTable } from './rows';
@@ -109,13 +109,7 @@ function Head({ model, evaluation }: Props): JSX.Element {
       {mlflow && (
         <Button
           label={trans.__('Open in MLflow')}
-          why={
-            mlflow.url
-              ? null
-              : trans.__(
-                  'MLflow’s page needs the package jupyter-server-proxy beside the server'
-                )
-          }
+          why={mlflow.url ? null : pageMissing(studio)}
           onClick={() => mlflow.url && openMlflow(studio, mlflow.url)}
         />
       )}

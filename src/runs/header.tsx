@@ -24,6 +24,7 @@ import {
 } from '../format';
 import { adapterIcon, compareIcon, evaluationIcon } from '../icons';
 import { useStudio } from '../shell/context';
+import { openLink } from '../shell/mlflow';
 import { TabHead } from '../shell/record';
 import type { RunModel } from './model';
 import { Phases } from './phases';
@@ -136,6 +137,17 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
       )}
       {isFinal(state) && state !== 'succeeded' && (
         <ResumeButton model={model} job={job} />
+      )}
+      {job.type === 'train' && job.started_at && (
+        <Button
+          label={trans.__('Open in MLflow')}
+          onClick={() => {
+            studio.api.jobs
+              .mlflow(job.id)
+              .then(link => openLink(studio, link))
+              .catch(reason => studio.messages.error(reason));
+          }}
+        />
       )}
       {isFinal(state) ? (
         <Button

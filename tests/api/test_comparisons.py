@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -222,3 +224,36 @@ def test_a_run_that_needs_the_gpu_gets_it_and_the_user_is_told(answers: Answers)
     finally:
         answers.gpu.unlink()
         answers.post(f"jobs/{job['id']}/stop", {"save": False})
+
+
+def test_a_kept_comparison_is_logged_to_mlflow_once_with_its_votes(
+    answers: Answers, tmp_path: Path
+) -> None:
+    from mlflow import MlflowClient
+
+    comparison = answers.ask(None, "one", rows=ROWS)[0]["comparison"]["id"]
+    address = f"comparisons/{comparison}"
+    assert answers.get(address)["mlflow"] is None
+    voted = answers.client.patch(address, json={"votes": [{"row": 0, "column": 1}]})
+    assert voted.status_code == 200
+    job = answers.post(f"{address}/mlflow", {"request_id": "log it"})
+    again = answers.post(f"{address}/mlflow", {"request_id": "log it"})
+    assert again["id"] == job["id"]
+    while answers.get(f"jobs/{job['id']}")["state"] not in ("succeeded", "failed", "lost"):
+        time.sleep(0.2)
+    link = answers.get(address)["mlflow"]
+    assert link == answers.get(f"jobs/{job['id']}/mlflow")
+    assert (
+        link["url"]
+        == f"ftstudio/mlflow/#/experiments/{link['experiment_id']}/runs/{link['run_id']}"
+    )
+    client = MlflowClient(link["tracking_uri"])
+    run = client.get_run(link["run_id"])
+    assert run.data.params["columns"] == "tiny, one" and run.data.params["questions"] == "2"
+    assert (run.data.metrics["one/votes"], run.data.metrics["tiny/votes"]) == (1, 0)
+    files = {file.path for file in client.list_artifacts(link["run_id"])}
+    assert {"comparison_answers.json", "comparison.json"} <= files
+    kept = client.download_artifacts(link["run_id"], "comparison_answers.json", str(tmp_path))
+    table = json.loads(Path(kept).read_text())
+    better = [dict(zip(table["columns"], row, strict=True))["better"] for row in table["data"]]
+    assert len(better) == 4 and better.count(True) == 1 and better.count(None) == 2

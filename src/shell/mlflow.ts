@@ -1,6 +1,7 @@
 import { IFrame, MainAreaWidget } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 
+import type { MlflowLink } from '../api';
 import { evaluationIcon } from '../icons';
 import type { IFtStudio } from '../tokens';
 import { CommandIDs } from '../tokens';
@@ -12,6 +13,22 @@ export function openMlflow(studio: IFtStudio, url: string): void {
     return;
   }
   studio.execute(CommandIDs.openMlflow, { url });
+}
+
+/** The page of a run; says what is missing where there is none. */
+export function openLink(studio: IFtStudio, link: MlflowLink): void {
+  if (link.url) {
+    openMlflow(studio, link.url);
+  } else {
+    studio.messages.warning(pageMissing(studio));
+  }
+}
+
+/** Why MLflow's page cannot be shown. */
+export function pageMissing({ trans }: IFtStudio): string {
+  return trans.__(
+    'MLflow’s page needs the package jupyter-server-proxy beside the server'
+  );
 }
 
 /** A tab with a page that the Jupyter server serves. */
