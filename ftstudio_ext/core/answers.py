@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ftstudio_ext.schema.prompts import PromptTask
+
 Kind = Literal["json", "sql", "label", "short", "text"]
 
 MOST_LABELS = 50
@@ -34,8 +36,14 @@ class Look:
     rows_column: str | None = None
 
 
-def look(expected: Sequence[str], rows: Sequence[dict[str, Any]] = ()) -> Look:
-    """Judge by sampled rows: their rendered answers, and all their columns."""
+def look(
+    expected: Sequence[str], rows: Sequence[dict[str, Any]] = (), task: PromptTask = "auto"
+) -> Look:
+    """What the prompt declares; else judged by sampled rows: their rendered answers, and all
+    their columns."""
+    if task != "auto":
+        columns = _sql_columns(rows) if task == "sql" else (None, None)
+        return Look(task, "the prompt says so", *columns)
     answers = [text.strip() for text in expected if text.strip()]
     if not answers:
         return Look("text", "the expected answers are empty")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ftstudio_ext.schema.datasets import Column
 from ftstudio_ext.schema.prompts import Suggestion
 
+from .answers import look as look_at_answers
 from .columns import Facts, look
 from .errors import InvalidInput
 from .recognise import recognise
@@ -58,7 +59,17 @@ def suggest(columns: list[Column], sample_rows: list[dict]) -> Suggestion:
     made = suggest_for(found, columns) if found else None
     made = made or _by_looks(columns, sample_rows)
     made.recognised = found
+    _add_task(made, sample_rows)
     return made
+
+
+def _add_task(made: Suggestion, rows: list[dict]) -> None:
+    """How answers are to be judged, where their look says it plainly."""
+    answers = look_at_answers([text_of(row.get(made.output_column)) for row in rows])
+    if answers.kind in ("sql", "json", "label"):
+        made.task = answers.kind
+        words = {"sql": "SQL", "json": "JSON", "label": "labels"}[answers.kind]
+        made.reasons.append(f"Answers are judged as {words}: {answers.reason}.")
 
 
 def _by_looks(columns: list[Column], sample_rows: list[dict]) -> Suggestion:

@@ -18,6 +18,11 @@ LONGEST_TEMPLATE = 200_000
 
 Mode = Literal["text", "chat"]
 ChatTemplateName = Literal["chatml", "headings"]
+PromptTask = Literal["auto", "sql", "json", "label", "short", "text"]
+_TASK_HELP = (
+    "What kind of answers are asked for: decides how comparisons, evaluations and the samples of "
+    "runs judge them. Auto: by the look of the expected answers."
+)
 
 
 class Message(BaseModel):
@@ -71,6 +76,7 @@ class PromptContent(BaseModel):
     examples: list[SolvedExample] = Field(
         [], description="Solved rows in front of every question.", max_length=16
     )
+    task: PromptTask = Field("auto", description=_TASK_HELP)
 
 
 class PromptTemplates(PromptContent, StudioModel):
@@ -96,6 +102,7 @@ class PromptPatch(StudioModel):
         None, description="null goes back to the base model's own."
     )
     examples: list[SolvedExample] | None = Field(None, max_length=16)
+    task: PromptTask | None = Field(None, description=_TASK_HELP)
 
 
 class Prompt(PromptContent, Record):
@@ -124,6 +131,7 @@ class Suggestion(StoredModel):
     recognised: Recognised | None = Field(
         None, description="The format that people publish such data in, if it is one."
     )
+    task: PromptTask = Field("auto", description="Where the sampled answers leave no doubt.")
 
 
 class PromptChoice(StudioModel):
@@ -137,6 +145,7 @@ class PromptChoice(StudioModel):
     messages: list[Message] | None = Field(None, max_length=64)
     chat_template: ChatTemplateName | None = None
     examples: list[SolvedExample] | None = Field(None, max_length=16)
+    task: PromptTask | None = None
 
 
 class ExamplesRequest(PromptChoice):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.threads import in_thread
-from ftstudio_ext.schema.comparisons import CompareRequest, Comparison
+from ftstudio_ext.schema.comparisons import CompareRequest, Comparison, TaskKind, TaskMetric
 from ftstudio_ext.schema.models import BaseModelRecord
+from ftstudio_ext.schema.prompts import PromptTask
 from ftstudio_ext.store.ids import new_id
 
 from .answerers import LoadedAdapter, precision_for
@@ -61,6 +62,14 @@ async def plan(studio: Studio, request: CompareRequest, name: str) -> Plan:
     return Plan(comparison, _rounds(request, columns, comparison, contents, precision))
 
 
+def judged_by(wanted: TaskMetric, declared: PromptTask) -> dict[str, Any]:
+    """The task metric of a question: as asked for, else as its prompt declares."""
+    kinds: dict[PromptTask, TaskKind] = {"sql": "sql", "json": "json", "label": "label"}
+    if wanted.kind == "auto" and declared != "auto":
+        wanted = wanted.model_copy(update={"kind": kinds.get(declared, "none")})
+    return wanted.model_dump(mode="json")
+
+
 def _rounds(
     request: CompareRequest,
     columns: Sequence[Column],
@@ -85,7 +94,7 @@ def _rounds(
             one.adapters.append(column.loaded)
         settings = [column.request.generation] if column.request.generation else request.generation
         for row, question in enumerate(contents[place]):
-            question = {**question, "task": request.task.model_dump(mode="json")}
+            question = {**question, "task": judged_by(request.task, question["task"])}
             key = f"{column.model.id} {row} {json.dumps(question, sort_keys=True, default=str)}"
             if key not in places:
                 places[key] = len(one.work["questions"])

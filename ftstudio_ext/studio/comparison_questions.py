@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core import examples
@@ -21,7 +21,7 @@ from ftstudio_ext.schema.comparisons import (
     RowsQuestion,
 )
 from ftstudio_ext.schema.datasets import Dataset
-from ftstudio_ext.schema.prompts import Message, Prompt, PromptContent
+from ftstudio_ext.schema.prompts import Message, Prompt, PromptContent, PromptTask
 
 from .comparison_columns import Column
 
@@ -38,12 +38,14 @@ def ask_freely(
     """Fill in the comparison's one question; what each column is given."""
     question = request.question
     assert question is not None
+    declared = _trained_task(columns)
     if question.dataset:
         dataset = studio.datasets.referred(question.dataset, "question.dataset")
         comparison.dataset_id, comparison.dataset_name = dataset.id, dataset.name
     if question.prompt:
         prompt = studio.prompts.referred(question.prompt, "question.prompt")
         comparison.prompt_id, comparison.prompt_name = prompt.id, prompt.name
+        declared = prompt.task
     messages = question.messages
     shown = question.text if messages is None else transcript(messages)
     comparison.questions = [
@@ -56,7 +58,7 @@ def ask_freely(
             values=question.values,
         )
     ]
-    common = {"values": question.values, "expected": question.expected}
+    common = {"values": question.values, "expected": question.expected, "task": declared}
     if messages is None:
         return [[{"text": question.text, **common}] for _ in columns]
     contents = [chat_content(messages, _chat_template(column, columns)) for column in columns]
@@ -91,6 +93,20 @@ def _chat_template(column: Column, columns: Sequence[Column]) -> str | None:
     return None
 
 
+def _trained_task(columns: Sequence[Column]) -> PromptTask:
+    """What the prompt declares that the first adapter was trained with."""
+    for column in columns:
+        if column.adapter and column.adapter.manifest.prompt:
+            return _known_content(column.adapter.manifest.prompt).task
+    return "auto"
+
+
+def _known_content(kept: Mapping[str, Any]) -> PromptContent:
+    """The prompt as a run kept it."""
+    fields = PromptContent.model_fields.keys() & kept.keys()
+    return PromptContent.model_validate({name: kept[name] for name in fields})
+
+
 async def ask_rows(
     studio: Studio, wanted: RowsQuestion, columns: Sequence[Column], comparison: Comparison
 ) -> list[list[dict[str, Any]]]:
@@ -116,7 +132,7 @@ async def ask_rows(
                 prompts=texts if len(set(texts)) > 1 else None,
                 messages=_messages(contents[0], row),
                 expected=expected,
-                values=_kept(row, used, expected),
+                values=_kept(row, used, expected, contents[0].task),
             )
         )
     return [
@@ -125,6 +141,7 @@ async def ask_rows(
                 "content": content.model_dump(mode="json"),
                 "values": row,
                 "expected": examples.expected_completion(content, row),
+                "task": content.task,
             }
             for row in rows
         ]
@@ -148,8 +165,7 @@ def _common_prompt(
                 comparison.prompt_id = studio.prompts.get(str(kept.get("id"))).id
             except NotFound:
                 comparison.prompt_id = None
-            fields = PromptContent.model_fields.keys() & kept.keys()
-            return PromptContent.model_validate({name: kept[name] for name in fields})
+            return _known_content(kept)
     raise InvalidInput(
         "No prompt is named, and no adapter brings one.",
         field="rows.prompt",
@@ -211,10 +227,12 @@ def _messages(content: PromptContent, row: dict[str, Any]) -> list[dict[str, Any
     return [dict(turn) for turn in examples.messages_of(content, row)[:-1]]
 
 
-def _kept(row: dict[str, Any], used: Sequence[str], expected: str) -> dict[str, Any]:
+def _kept(
+    row: dict[str, Any], used: Sequence[str], expected: str, task: PromptTask
+) -> dict[str, Any]:
     """The row as it is kept with its answers: whole, or what the prompt and the task need."""
     if len(json.dumps(row, default=str)) <= LONGEST_VALUES:
         return row
-    found = look([expected], [row])
+    found = look([expected], [row], task)
     wanted = {*used, found.schema_column, found.rows_column}
     return {name: value for name, value in row.items() if name in wanted}

@@ -38,7 +38,7 @@ class Bench:
     ) -> None:
         self._complain = complain
         expected = [question.expected for question in asked]
-        self.look: Look = look(expected)
+        self.look: Look = look(expected, task=resolved.prompt.task)
         registry = Registry(resolved.scorer_files)
         for problem in registry.problems:
             complain("scorer_not_loaded", problem, "Mend or remove its package.")

@@ -8,6 +8,7 @@ from statistics import fmean
 from ftstudio_ext.core.answers import look
 from ftstudio_ext.schema.evaluation_results import ScoredRow
 from ftstudio_ext.schema.evaluations import EvaluateSpec
+from ftstudio_ext.schema.prompts import PromptTask
 from ftstudio_ext.schema.training import TrainSpec
 
 from .scoring.base import Example, Judged, Scorer
@@ -20,10 +21,10 @@ PREFIX = "sample_"
 
 
 class SampleScores:
-    """The scorers that fit the rows' expected answers."""
+    """The scorers that fit the prompt's task, or the rows' expected answers."""
 
-    def __init__(self, spec: TrainSpec, expected: Sequence[str]) -> None:
-        found = look(expected)
+    def __init__(self, spec: TrainSpec, expected: Sequence[str], task: PromptTask = "auto") -> None:
+        found = look(expected, task=task)
         named = {"base_model": spec.base_model, "dataset": spec.dataset, "prompt": spec.prompt}
         asked = EvaluateSpec(name="samples", **named)
         chosen = Registry(installed=False).chosen(asked, found)

@@ -18,6 +18,7 @@ from ftstudio_ext.core.examples import (
     prompt_text,
 )
 from ftstudio_ext.core.sampling import Part
+from ftstudio_ext.schema.prompts import PromptTask
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from .reporting import Reporter
@@ -77,12 +78,13 @@ class Samples(TrainerCallback):
         stops: list[int],
         spec: TrainSpec,
         report: Callable[[int, float | None, dict[str, float]], None],
+        task: PromptTask = "auto",
     ) -> None:
         self.reporter = reporter
         self.report = report
         self.shown, self.scored = spec.evaluation.samples, spec.evaluation.scored_rows
         self.scores = (
-            SampleScores(spec, [row.expected for row in rows[: self.scored]])
+            SampleScores(spec, [row.expected for row in rows[: self.scored]], task)
             if self.scored
             else None
         )

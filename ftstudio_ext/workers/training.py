@@ -136,6 +136,7 @@ class Training:
                     stops,
                     self.spec,
                     self._metrics.report,
+                    self.resolved.prompt.task,
                 )
             )
         callbacks.append(flow)

@@ -14,22 +14,23 @@ export const EMPTY: PromptDraft = {
   completion_template: '',
   messages: [],
   chat_template: null,
-  examples: []
+  examples: [],
+  task: 'auto'
 };
 
 /** Errors at these stand where the prompt is written. */
 export const TEMPLATE_FIELDS =
-  /^(prompt_template|completion_template|messages|chat_template|examples)\b/;
+  /^(prompt_template|completion_template|messages|chat_template|examples|task)\b/;
 
 /** The fields of the mode that is chosen; those of the other one are not sent. */
 export function contentOf(draft: PromptContent): Partial<PromptContent> {
-  const { mode, examples } = draft;
+  const { mode, examples, task } = draft;
   if (mode === 'chat') {
     const { messages, chat_template } = draft;
-    return { mode, messages, chat_template, examples };
+    return { mode, messages, chat_template, examples, task };
   }
   const { prompt_template, completion_template } = draft;
-  return { mode, prompt_template, completion_template, examples };
+  return { mode, prompt_template, completion_template, examples, task };
 }
 
 /** What a stored prompt says, as a draft. */
@@ -108,15 +109,15 @@ export function suggested(
   draft: PromptDraft,
   found: Suggestion
 ): Partial<PromptDraft> {
-  const { prompt_template, completion_template } = found;
+  const { prompt_template, completion_template, task } = found;
   const mode = isBlank(draft) ? found.mode : draft.mode;
   if (mode === 'text') {
-    return { mode, prompt_template, completion_template };
+    return { mode, prompt_template, completion_template, task };
   }
   const messages = found.messages.length
     ? found.messages
     : chatOf(prompt_template, completion_template);
-  return { mode, messages };
+  return { mode, messages, task };
 }
 
 /** The draft with the field at `path` (such as `messages.0.content`) changed; null when it has none. */

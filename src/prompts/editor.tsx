@@ -12,6 +12,7 @@ import { formatCount } from '../format';
 import { useStudio } from '../shell/context';
 import { ListModel, useModels } from '../state';
 import { CommandIDs } from '../tokens';
+import type { PromptDraft } from './draft';
 import { isWhole, TEMPLATE_FIELDS } from './draft';
 import type { PromptModel } from './model';
 import { Templates } from './templates';
@@ -49,6 +50,7 @@ export function PromptEditor(props: {
       />
       <ModeSwitch model={model} />
       <Templates model={model} />
+      <TaskField model={model} />
       <Reasons model={model} />
       {error && !isAtField(error) && <ErrorBox error={error} />}
       <div className="jp-FtStudio-formActions">
@@ -123,6 +125,31 @@ function ModeSwitch({ model }: { model: PromptModel }): JSX.Element {
         </label>
       ))}
     </fieldset>
+  );
+}
+
+/** How answers to this prompt are judged, wherever they are. */
+function TaskField({ model }: { model: PromptModel }): JSX.Element {
+  const { trans } = useStudio();
+  const tasks: [PromptDraft['task'], string][] = [
+    ['auto', trans.__('as the expected answers look')],
+    ['sql', trans.__('SQL: the same query, the same result')],
+    ['json', trans.__('JSON: valid, the same values')],
+    ['label', trans.__('one of a few labels')],
+    ['short', trans.__('a few words: the same ones')],
+    ['text', trans.__('longer text: how much is alike')]
+  ];
+  return (
+    <SelectField
+      label={trans.__('Answers are judged as')}
+      help={trans.__(
+        'By comparisons, evaluations and the samples of runs; an evaluation can choose other measures.'
+      )}
+      value={model.draft.task}
+      error={fieldError(model.error, 'task')}
+      choices={tasks.map(([value, label]) => ({ value, label }))}
+      onChange={task => model.edit({ task: task as PromptDraft['task'] })}
+    />
   );
 }
 

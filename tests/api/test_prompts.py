@@ -39,6 +39,15 @@ async def test_a_prompt_is_changed_by_its_revision(api, prompt):
     assert answer.error["field"] == "completion_template"
 
 
+async def test_a_prompt_says_how_its_answers_are_judged(api, prompt):
+    assert prompt["task"] == "auto"
+    changed = await api.ok("PATCH", "prompts/say it", {"task": "label"})
+    assert changed["task"] == "label"
+    scorers = await api.get("evaluations/scorers", dataset="colours", prompt="say it")
+    assert scorers["primary_metric"] == "accuracy"
+    await api.refused("PATCH", "prompts/say it", {"task": "poetry"})
+
+
 async def test_prompts_are_listed_by_dataset(api, prompt):
     assert (await api.get("prompts", dataset="colours"))["total"] == 1
     assert (await api.get("prompts", q="nothing like it"))["total"] == 0

@@ -190,6 +190,13 @@ def test_scorers_are_chosen_by_what_is_expected(
     assert {"exact", "stops", "speed"} <= {scorer.name for scorer in chosen}
 
 
+def test_what_the_prompt_declares_counts_more_than_the_look() -> None:
+    found = look(["SELECT a FROM t"], [{"ddl": "CREATE TABLE t (a)"}], task="short")
+    assert (found.kind, found.schema_column) == ("short", None)
+    found = look(["PRAGMA table_info(t)"], [{"ddl": "CREATE TABLE t (a)"}], task="sql")
+    assert (found.kind, found.schema_column) == ("sql", "ddl")
+
+
 def test_sql_columns_are_found() -> None:
     data = [{"q": "x", "ddl": "CREATE TABLE t (a)", "more": "INSERT INTO t VALUES (1)"}] * 3
     found = look(["SELECT a FROM t"] * 3, data)

@@ -261,3 +261,12 @@ def test_no_sampled_rows_still_suggests_by_name():
         [Column(name="question", type="string"), Column(name="answer", type="string")], []
     )
     assert (made.input_columns, made.output_column) == (["question"], "answer")
+
+
+def test_the_task_is_said_where_the_answers_leave_no_doubt():
+    sql, _, _ = suggestion_of(SHAPES["gretel"])
+    assert sql.task == "sql" and "Answers are judged as SQL" in sql.reasons[-1]
+    labels, _, _ = suggestion_of({"text": list("abcdefgh"), "label": ["good", "bad"] * 4})
+    assert labels.task == "label"
+    words, _, _ = suggestion_of({"question": ["a?", "b?"], "answer": ["Paris", "Rome"]})
+    assert words.task == "auto"

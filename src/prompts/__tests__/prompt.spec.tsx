@@ -27,6 +27,7 @@ const STORED = {
   messages: [],
   chat_template: null,
   examples: [],
+  task: 'sql',
   prompt_template: 'Q: {question}\nA: ',
   completion_template: '{sql}'
 };
@@ -43,7 +44,8 @@ const ANSWERS = {
     reasons: ['“sql” is named like an answer.'],
     mode: 'text',
     messages: [],
-    recognised: null
+    recognised: null,
+    task: 'sql'
   },
   'POST prompts/preview': {
     split: 'train',
@@ -101,6 +103,7 @@ describe('the prompt tab', () => {
       dataset: 'd1',
       mode: 'text',
       examples: [],
+      task: 'sql',
       prompt_template: 'Q: {question}\nA: ',
       completion_template: '{sql}'
     });
@@ -164,6 +167,7 @@ describe('the prompt tab', () => {
       mode: 'chat',
       chat_template: null,
       examples: [],
+      task: 'sql',
       messages: [
         { role: 'user', content: 'Q: {question}' },
         { role: 'system', content: '' },
