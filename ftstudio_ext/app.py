@@ -15,7 +15,7 @@ from .handlers import lazy
 from .handlers.events import JOB_EVENT_SCHEMA, emit
 from .opening import Opening
 from .studio.mlflow_page import PAGE
-from .studio.settings import Settings, without_password
+from .studio.settings import Settings, cache_environment, without_password
 
 if TYPE_CHECKING:  # the server starts without the vocabulary
     from .schema.jobs import JobHint
@@ -85,6 +85,17 @@ class FineTuningStudio(ExtensionApp):
     import_timeout_s = Float(
         3600, min=1, help="Seconds after which the import of files is given up."
     ).tag(config=True)
+    cache_dir = Unicode(
+        "",
+        help="Folder for downloaded models and datasets, with `hub`, `datasets` and `xet` below "
+        "it; where the Hugging Face libraries keep them when empty.",
+    ).tag(config=True)
+    storage_quota_bytes = Int(
+        0,
+        min=0,
+        help="Bytes that the workspace and the caches may take together; people are warned at "
+        "nine tenths of it. 0: as much as the disks hold.",
+    ).tag(config=True)
     auto_resume = Bool(
         True,
         help="Whether jobs whose processes vanished (a killed container, a restarted machine) go "
@@ -140,8 +151,14 @@ class FineTuningStudio(ExtensionApp):
             max_import_bytes=self.max_import_bytes,
             import_timeout_s=self.import_timeout_s,
             import_job_bytes=self.import_job_bytes,
-            worker_env=dict(self.job_environment),
+            worker_env={**self._cache_environment(root), **self.job_environment},
+            storage_quota_bytes=self.storage_quota_bytes,
         )
+
+    def _cache_environment(self, root: Path) -> dict[str, str]:
+        if not self.cache_dir:
+            return {}
+        return cache_environment((root / Path(self.cache_dir).expanduser()).resolve())
 
     def _keep_password_in_memory(self) -> None:
         """Jobs inherit an address with a password from this process's environment, since it must

@@ -18,6 +18,7 @@ from . import (
     presets,
     profiles,
     prompts,
+    storage,
     system,
     training,
 )
@@ -113,6 +114,8 @@ ROUTES: tuple[Route, ...] = (
     Route("inference/status", inference.InferenceStatusHandler),
     Route("inference/warm", inference.InferenceWarmHandler),
     Route("inference/stop", inference.InferenceStopHandler),
+    Route("storage", storage.StorageHandler),
+    Route("storage/clean", storage.StorageCleanHandler),
     Route("jobs", jobs.JobsHandler),
     Route("jobs/{id}", jobs.JobHandler),
     Route("jobs/{id}/stop", jobs.JobStopHandler),

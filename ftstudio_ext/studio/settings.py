@@ -27,6 +27,7 @@ class Settings:
     import_timeout_s: float = 3600
     import_job_bytes: int = 32 * 1024**2
     worker_env: dict[str, str] = field(default_factory=dict)
+    storage_quota_bytes: int = 0
 
     @property
     def datasets_dir(self) -> Path:
@@ -67,6 +68,16 @@ class Settings:
             experiment=self.experiment,
             artifact_location=str(self.workspace / "mlartifacts"),
         )
+
+
+def cache_environment(folder: Path) -> dict[str, str]:
+    """Variables that put the caches of the Hugging Face libraries below a folder; the hub's token
+    stays where it is."""
+    return {
+        "HF_HUB_CACHE": str(folder / "hub"),
+        "HF_DATASETS_CACHE": str(folder / "datasets"),
+        "HF_XET_CACHE": str(folder / "xet"),
+    }
 
 
 def without_password(uri: str) -> str:

@@ -41,6 +41,7 @@ from .reservations import Reservations
 from .scorers import Scorers
 from .settings import Settings
 from .status import read_status
+from .storage import StorageView
 from .training import Training
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Studio:
         self.comparisons = Comparisons(self)
         self.comparison_logs = ComparisonLogs(self)
         self.completions = Completions(self)
+        self.storage = StorageView(self)
         kinds: dict[str, JobKind] = {
             "train": self.training,
             "evaluate": self.evaluations,

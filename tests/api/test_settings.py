@@ -29,7 +29,9 @@ def test_every_setting_is_documented_with_its_default():
         default = trait.default_value
         if isinstance(default, type):  # a Type trait, resolved by the first server of this process
             default = f"{default.__module__}.{default.__name__}"
-        shown = {"allowed_dirs": "[]", "job_environment": "{}"}.get(name, str(default or "(empty)"))
+        shown = {"allowed_dirs": "[]", "job_environment": "{}"}.get(
+            name, "(empty)" if default == "" else str(default)
+        )
         assert documented[name] == shown, name
 
 
