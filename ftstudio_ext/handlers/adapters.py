@@ -12,6 +12,7 @@ from tornado.iostream import StreamClosedError
 from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.schema.adapters import Adapter, AdapterCreate, AdapterPatch
 from ftstudio_ext.schema.common import Page
+from ftstudio_ext.schema.exports import ExportRequest
 from ftstudio_ext.schema.jobs import JobDetail
 from ftstudio_ext.schema.registrations import RegisterRequest
 
@@ -90,6 +91,22 @@ class AdapterDownloadHandler(StudioHandler):
         except StreamClosedError:
             return  # the browser has cancelled the download
         self.finish(set_content_type="application/zip")
+
+
+class AdapterExportHandler(StudioHandler):
+    """`adapters/{id}/export`"""
+
+    @operation(
+        "Export an adapter, merged into its base model or alone; a job",
+        body=ExportRequest,
+        answer=JobDetail,
+        status=201,
+    )
+    @web.authenticated
+    @authorized
+    async def post(self, key: str) -> None:
+        request = self.body_as(ExportRequest)
+        self.answer(await self.call(self.studio.exports.export, key, request), 201)
 
 
 class AdapterRegisterHandler(StudioHandler):

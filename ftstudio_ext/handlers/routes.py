@@ -89,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     Route("adapters", adapters.AdaptersHandler),
     Route("adapters/{id}", adapters.AdapterHandler),
     Route("adapters/{id}/download", adapters.AdapterDownloadHandler),
+    Route("adapters/{id}/export", adapters.AdapterExportHandler),
     Route("adapters/{id}/register", adapters.AdapterRegisterHandler),
     Route("prompts", prompts.PromptsHandler),
     Route("prompts/suggest", prompts.SuggestHandler),

@@ -15,7 +15,9 @@ from .errors import ErrorInfo
 
 PROTOCOL = 1
 
-JobType = Literal["train", "evaluate", "import", "profile", "clean", "register", "log_comparison"]
+JobType = Literal[
+    "train", "evaluate", "import", "profile", "clean", "register", "export", "log_comparison"
+]
 JobState = Literal[
     "queued",
     "held",

@@ -24,6 +24,7 @@ from .datasets import Datasets
 from .evaluation_report import Format, report
 from .evaluation_results import EvaluationResults
 from .evaluations import Evaluations
+from .exports import Exports
 from .hub import Hub
 from .imports import Imports
 from .inference import Inference
@@ -89,6 +90,7 @@ class Studio:
         self.inference = Inference(self)
         self.comparisons = Comparisons(self)
         self.comparison_logs = ComparisonLogs(self)
+        self.exports = Exports(self)
         self.completions = Completions(self)
         self.storage = StorageView(self)
         kinds: dict[str, JobKind] = {
@@ -98,6 +100,7 @@ class Studio:
             "profile": self.profiles,
             "clean": self.cleaning,
             "register": self.registrations,
+            "export": self.exports,
             "log_comparison": self.comparison_logs,
         }
         self.jobs = Jobs(self, kinds)

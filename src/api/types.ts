@@ -911,6 +911,46 @@ export type ExamplesRequest = {
   seed?: number;
 };
 
+/** The data of the job's `result` event. */
+export type Export = {
+  /** Absolute folder. */
+  path: string;
+  format: 'merged' | 'adapter';
+  precision: string | null;
+  size_bytes: number;
+};
+
+/** `ftstudio-export.json` in the folder: where it comes from. */
+export type ExportManifest = {
+  protocol: number;
+  job_id: string;
+  created_at: string;
+  format: 'merged' | 'adapter';
+  precision: string | null;
+  /** The adapter's own manifest. */
+  adapter: Record<string, unknown>;
+  versions: Record<string, string>;
+};
+
+/** Export the adapter of the address. */
+export type ExportRequest = {
+  request_id: string;
+  format?: 'merged' | 'adapter';
+  name?: string | null;
+  precision?: 'auto' | 'bfloat16' | 'float16' | 'float32';
+};
+
+/** Export an adapter into a folder below `exports/` of the workspace. */
+export type ExportSpec = {
+  adapter: string;
+  /** Merged: a whole model with the adapter in its weights, which every program for Hugging Face models loads. Adapter: the PEFT folder as it is. */
+  format?: 'merged' | 'adapter';
+  /** Below exports/; made from the adapter's name when absent. */
+  name?: string | null;
+  /** Of a merged model's weights. Auto: as the base model's are stored. */
+  precision?: 'auto' | 'bfloat16' | 'float16' | 'float32';
+};
+
 /** One file, or one or several files a split. */
 export type FileSource = {
   source: 'file';
@@ -1202,7 +1242,7 @@ export type Interpreter = {
 /** A job as clients see it: the run directory's files in one object. */
 export type Job = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'export' | 'log_comparison';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1234,7 +1274,7 @@ export type Job = {
 
 /** Submit a job. The same `request_id` sent twice makes one job. */
 export type JobCreate = {
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'export' | 'log_comparison';
   spec: Record<string, unknown>;
   request_id: string;
   resources?: Resources;
@@ -1244,7 +1284,7 @@ export type JobCreate = {
 /** A single job: with its specification and its attempts. */
 export type JobDetail = {
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'export' | 'log_comparison';
   name: string;
   state: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost';
   reason: string | null;
@@ -1297,7 +1337,7 @@ export type JobPatch = {
 export type JobSpec = {
   protocol: number;
   id: string;
-  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'log_comparison';
+  type: 'train' | 'evaluate' | 'import' | 'profile' | 'clean' | 'register' | 'export' | 'log_comparison';
   name: string;
   request_id: string;
   created_at: string;
@@ -2061,6 +2101,15 @@ export type ResolvedEvaluation = {
   prompt: Prompt;
   scorer_files: ResolvedScorerFile[];
   tracking: Tracking | null;
+};
+
+/** `resolved` in the spec.json of an export. */
+export type ResolvedExport = {
+  adapter: Adapter;
+  /** For a merged model. */
+  base_model: BaseModelRecord | null;
+  /** Absolute; appears whole, as the last act. */
+  export_dir: string;
 };
 
 /** `resolved` of a profile job. */
