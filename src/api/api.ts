@@ -29,6 +29,7 @@ import type {
   EvaluationSummary,
   EventsPage,
   ExampleRequest,
+  ExportRequest,
   InferenceStatus,
   Interpreter,
   Job,
@@ -55,6 +56,7 @@ import type {
   RegisterRequest,
   ReimportRequest,
   RowsPage,
+  ScorerFileView,
   ScorerList,
   Status,
   StopRequest,
@@ -148,6 +150,11 @@ class Adapters extends Collection<Adapter, AdapterCreate, AdapterPatch> {
   /** Address of the adapter's folder as a zip archive. */
   downloadUrl(id: string): string {
     return this.client.download(this.at(id, '/download'));
+  }
+
+  /** The job that exports it into a folder of the workspace. */
+  export(id: string, body: Partial<ExportRequest>): Promise<JobDetail> {
+    return this.client.request('POST', this.at(id, '/export'), { body });
   }
 
   /** The job that makes it a version of a registered model in MLflow. */
@@ -293,6 +300,12 @@ class Evaluations extends Collection<EvaluationSummary, never, never> {
   /** Address of the evaluation as a file. */
   reportUrl(id: string, format: 'md' | 'csv' | 'json'): string {
     return this.client.download(this.at(id, '/report'), { format });
+  }
+
+  /** A Python file with scorers, to be read before agreeing to run it. */
+  scorerFile(file: string): Promise<ScorerFileView> {
+    const query = { file };
+    return this.client.request('GET', `${this.path}/scorer-file`, { query });
   }
 
   /** What can be measured, with what fits the data marked. */

@@ -8,6 +8,7 @@ import {
   SelectField,
   TextField
 } from '../components';
+import type { IPathPicker } from '../dialogs/browse';
 import { useStudio } from '../shell/context';
 import { TabHead } from '../shell/record';
 import { useModels } from '../state';
@@ -18,9 +19,12 @@ type Props = { form: EvaluationForm };
 
 /** The form of a new evaluation: who answers, which rows, and how they are judged. */
 export function EvaluationFormView(
-  props: Props & { started: (id: string) => void }
+  props: Props & {
+    picker: IPathPicker | null;
+    started: (id: string) => void;
+  }
 ): JSX.Element {
-  const { form, started } = props;
+  const { form, picker, started } = props;
   const { trans } = useStudio();
   useModels(form);
   const { draft, error } = form;
@@ -52,7 +56,7 @@ export function EvaluationFormView(
         />
         <Systems form={form} />
         <Questions form={form} />
-        <ScorerChoices form={form} />
+        <ScorerChoices form={form} picker={picker} />
         <More form={form} />
         {error && <ErrorBox error={error} />}
         <Button

@@ -4,8 +4,11 @@ import type {
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
 import * as React from 'react';
 
+import type { IPathPicker } from '../dialogs/browse';
+import { PathPicker } from '../dialogs/browse';
 import { evaluationIcon } from '../icons';
 import { recordTarget } from '../records/target';
 import { StudioWidget } from '../shell/context';
@@ -24,14 +27,16 @@ export const evaluationsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Whether adapters are better than their base models.',
   autoStart: true,
   requires: [IFtStudio],
-  optional: [ILayoutRestorer, ICommandPalette],
+  optional: [ILayoutRestorer, ICommandPalette, IDocumentManager],
   activate: (
     app: JupyterFrontEnd,
     studio: IFtStudio,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    manager: IDocumentManager | null
   ) => {
     const { trans } = studio;
+    const picker = manager && new PathPicker(manager);
     registerTab(app, restorer, {
       command: CommandIDs.openEvaluation,
       namespace: 'ftstudio-evaluation',
@@ -47,7 +52,7 @@ export const evaluationsPlugin: JupyterFrontEndPlugin<void> = {
       icon: evaluationIcon,
       key: ({ adapter, base, from_job }) =>
         from_job ?? adapter ?? base ?? 'new',
-      create: (args, tab) => createForm(studio, args, tab)
+      create: (args, tab) => createForm(studio, picker, args, tab)
     });
     palette?.addItem({
       command: CommandIDs.newEvaluation,
@@ -101,6 +106,7 @@ function createEvaluation(
 
 function createForm(
   studio: IFtStudio,
+  picker: IPathPicker | null,
   args: TabArgs,
   tab: ITabHandle
 ): StudioWidget {
@@ -109,7 +115,11 @@ function createForm(
     tab.close();
     studio.openEvaluation(id);
   };
-  const view = React.createElement(EvaluationFormView, { form, started });
+  const view = React.createElement(EvaluationFormView, {
+    form,
+    picker,
+    started
+  });
   const widget = new StudioWidget(studio, view);
   widget.disposed.connect(() => form.dispose());
   void form.load();

@@ -2,11 +2,16 @@ import * as React from 'react';
 
 import { CheckboxField, SelectField } from '../components';
 import { useStudio } from '../shell/context';
+import type { IPathPicker } from '../dialogs/browse';
 import type { EvaluationForm } from './form';
+import { OwnScorers } from './ownscorers';
 
 /** How answers are judged: what fits the data is chosen, and can be chosen otherwise. */
-export function ScorerChoices(props: { form: EvaluationForm }): JSX.Element {
-  const { form } = props;
+export function ScorerChoices(props: {
+  form: EvaluationForm;
+  picker: IPathPicker | null;
+}): JSX.Element {
+  const { form, picker } = props;
   const { trans } = useStudio();
   const { draft, scorers } = form;
   if (!scorers) {
@@ -25,14 +30,13 @@ export function ScorerChoices(props: { form: EvaluationForm }): JSX.Element {
   );
   const names = used.map(scorer => scorer.name);
   const metrics = used.flatMap(scorer => scorer.metrics);
+  const own = form.reading.metrics(draft.scorer_files);
+  const titles = [...used.map(scorer => scorer.title), ...own.map(named)];
   return (
     <>
       <details className="jp-FtStudio-advanced">
         <summary>
-          {trans.__(
-            'Judged by: %1',
-            used.map(scorer => scorer.title).join(', ') || trans.__('nothing')
-          )}
+          {trans.__('Judged by: %1', titles.join(', ') || trans.__('nothing'))}
         </summary>
         <div className="jp-FtStudio-choices jp-FtStudio-scorers">
           {scorers.items.map(scorer => (
@@ -53,6 +57,7 @@ export function ScorerChoices(props: { form: EvaluationForm }): JSX.Element {
             />
           ))}
         </div>
+        <OwnScorers form={form} picker={picker} />
         {form.problem('scorers') && (
           <p className="jp-FtStudio-error" role="alert">
             {form.problem('scorers')}
@@ -69,10 +74,17 @@ export function ScorerChoices(props: { form: EvaluationForm }): JSX.Element {
             value: metric.key,
             label: metric.title,
             title: metric.description
-          }))
+          })),
+          ...own.map(name => ({ value: name, label: named(name) }))
         ]}
         onChange={primary_metric => form.set({ primary_metric })}
       />
     </>
   );
+}
+
+/** `is_polite` as the server titles it: "Is polite". */
+function named(metric: string): string {
+  const words = metric.replace(/_/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -24,6 +24,10 @@ from tests.tiny_model import make_tiny_model
 root = Path(sys.argv[1])
 make_disagreeing_adapters(make_tiny_model(root / "tiny"), root / "adapters", ["calm", "odd"])
 """
+OWN_SCORER = '''def score_counting(answer):
+    """Counts from one."""
+    return answer.startswith("one two")
+'''
 ENDED_MS = 150_000
 """An evaluation starts a process that imports the training stack; a busy machine is slow."""
 
@@ -37,6 +41,7 @@ def adapters(lab: Lab) -> None:
             for n in range(count)
         ]
         (lab.root / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (lab.root / "own.py").write_text(OWN_SCORER)
     made = [sys.executable, "-c", MADE, str(lab.root)]
     subprocess.run(made, cwd=REPOSITORY, check=True)
     source = {"source": "file", "path": {"train": "train.jsonl", "test": "test.jsonl"}}
@@ -80,8 +85,24 @@ def fill_in_the_form(page) -> None:
     form.get_by_label("Category column").select_option(label="kind")
     form.get_by_label("Log to MLflow").uncheck()
     expect(form.get_by_text("Judged by: ")).to_contain_text("Exact match")
+    agree_to_a_file(page, form)
     shoot(page, "evaluation-form")
     form.get_by_role("button", name="Start evaluation").click()
+
+
+def agree_to_a_file(page, form) -> None:
+    """Its text is shown before anything is agreed to."""
+    form.get_by_text("Judged by: ").click()
+    form.get_by_label("Python file with scorers").fill("own.py")
+    form.get_by_role("button", name="Read", exact=True).click()
+    consent = form.get_by_role("group", name="What own.py does")
+    expect(consent).to_contain_text("def score_counting(answer)")
+    expect(consent).to_contain_text("with your rights")
+    consent.scroll_into_view_if_needed()
+    shoot(page, "evaluation-consent")
+    consent.get_by_role("button", name="I have read it: use it").click()
+    expect(form.get_by_role("button", name="Remove", exact=True)).to_be_visible()
+    expect(form.get_by_text("Judged by: ")).to_contain_text("Counting")
 
 
 def read_the_verdict(tab) -> None:
@@ -96,6 +117,7 @@ def read_the_verdict(tab) -> None:
 def read_the_numbers(page, tab) -> None:
     table = tab.get_by_role("table", name="Metrics by system")
     expect(table.get_by_role("row", name=re.compile("^calm"))).to_contain_text("▲ 100 %")
+    expect(table.get_by_role("columnheader", name="Counting")).to_be_visible()
     expect(table.get_by_role("row", name=re.compile("baseline"))).to_contain_text("base, zero-shot")
     plots = tab.get_by_role("region", name="Plots")
     expect(plots.get_by_role("img", name=re.compile(r"^calm: 100 %")).first).to_be_visible()

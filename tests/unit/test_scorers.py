@@ -235,6 +235,17 @@ def test_a_file_of_ones_own_brings_functions_and_classes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "used"),
+    [(["exact"], ["exact", "politeness", "short"]), (["exact", "short"], ["exact", "short"])],
+)
+def test_a_file_that_was_agreed_to_is_used_beside_chosen_scorers(
+    named: list[str], used: list[str]
+) -> None:
+    chosen = Registry([file(OWN)], installed=False).chosen(spec(scorers=named), look(["x"]))
+    assert sorted(scorer.name for scorer in chosen) == used
+
+
+@pytest.mark.parametrize(
     ("text", "words"), [("x = 1", "no scorer"), ("1 / 0", "ZeroDivisionError"), ("def", "Syntax")]
 )
 def test_a_file_that_does_not_work_is_named(text: str, words: str) -> None:

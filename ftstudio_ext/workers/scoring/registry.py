@@ -82,9 +82,12 @@ class Registry:
         return scorer
 
     def chosen(self, spec: EvaluateSpec, look: Look) -> list[Scorer]:
-        """The scorers of an evaluation, ready to judge."""
+        """The scorers of an evaluation, ready to judge. Those of the files that one has agreed to
+        are among them, unless only some of them are named."""
         if spec.scorers is not None:
-            return [self.get(name)(spec) for name in spec.scorers]
+            own = [name for name, source in self.sources.items() if source == "file"]
+            more = [] if set(own) & set(spec.scorers) else own
+            return [self.get(name)(spec) for name in [*spec.scorers, *more]]
         names = [
             name
             for name, scorer in self.scorers.items()

@@ -1,5 +1,6 @@
 import { studioAnswering } from '../../__mocks__/studio';
-import { draftOf, EvaluationForm, shotsOf, specOf } from '../form';
+import { draftOf, shotsOf, specOf } from '../draft';
+import { EvaluationForm } from '../form';
 
 const ADAPTER = {
   id: 'a1',
@@ -86,6 +87,31 @@ describe('the form of an evaluation', () => {
     form.set({ splits: ['train'] });
     form.set({ dataset: 'd2' });
     expect(form.draft).toMatchObject({ splits: [], prompt: '' });
+    form.dispose();
+  });
+
+  it('runs a scorer file exactly as it was read', async () => {
+    const view = {
+      path: 'own.py',
+      sha256: 'ab',
+      size_bytes: 40,
+      text: 'def score_please(answer):\n    return 1\n'
+    };
+    const { studio } = studioAnswering({
+      ...ANSWERS,
+      'GET evaluations/scorer-file': view
+    });
+    const form = new EvaluationForm(studio, {});
+    const { reading } = form;
+    reading.setPath('own.py');
+    await reading.read();
+    expect(form.draft.scorer_files).toEqual([]);
+    form.set({ scorer_files: reading.agree(form.draft.scorer_files) });
+    expect(specOf(form.draft).scorer_files).toEqual([
+      { path: 'own.py', sha256: 'ab' }
+    ]);
+    expect(reading.metrics(form.draft.scorer_files)).toEqual(['please']);
+    expect(reading.view).toBeNull();
     form.dispose();
   });
 
