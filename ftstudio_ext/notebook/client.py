@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.schema.jobs import JobDetail
 
-from . import evaluations, finding
+from . import evaluations, exports, finding
 from .collections import Adapters, Datasets, Models, Presets
 from .comparisons import ComparisonHandle, request_for
 from .connection import Connection, field_of
 from .errors import StudioApiError
 from .evaluations import EvaluationHandle
+from .exports import ExportHandle
 from .job import JobHandle
 from .jobs import Jobs
 from .listing import new_request_id
@@ -173,6 +174,24 @@ class Studio:
         """
         request = request_for(self, adapters, question, columns, base_model, dataset, rows, fields)
         return ComparisonHandle(self, request)
+
+    # --- exporting -----------------------------------------------------------------------------
+
+    def export(
+        self,
+        adapter: Any,
+        format: str = "merged",
+        *,
+        name: str | None = None,
+        precision: str | None = None,
+    ) -> ExportHandle:
+        """Export an adapter below `exports/` of the workspace; `.result()` waits for the folder.
+
+        `merged` is a whole model with the adapter in its weights, which every program for Hugging
+        Face models loads; `adapter` the PEFT folder as it is. `precision` of a merged model is
+        bfloat16, float16 or float32, else as the base model is stored.
+        """
+        return exports.start(self, adapter, format=format, name=name, precision=precision)
 
     # --- paths ---------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from .tables import Table, short
 
 if TYPE_CHECKING:
     from .client import Studio
+    from .exports import ExportHandle
     from .prompts import Suggestion
 
 
@@ -119,6 +120,10 @@ class Adapter(Attached, adapters.Adapter):
     def delete(self, cascade: bool = False) -> None:
         """Delete it; what others use needs `cascade=True`."""
         self.studio.adapters.delete(self, cascade=cascade)
+
+    def export(self, format: str = "merged", **fields: Any) -> ExportHandle:
+        """Export it, merged into its base model or alone; see `Studio.export`."""
+        return self.studio.export(self, format, **fields)
 
     @property
     def metrics(self) -> dict[str, float]:

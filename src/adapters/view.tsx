@@ -9,6 +9,7 @@ import type { Fact } from '../shell/record';
 import { Facts, RecordPage, TabHead } from '../shell/record';
 import type { ITabHandle } from '../shell/tab';
 import { CommandIDs } from '../tokens';
+import { exportAdapter } from './export';
 import { registerAdapter } from './register';
 
 /** An adapter: how it did, where it came from, and the way to take it along. */
@@ -67,6 +68,11 @@ function AdapterPage({ adapter }: { adapter: Adapter }): JSX.Element {
           label={trans.__('Register in MLflow…')}
           title={trans.__('As a version of a registered model')}
           onClick={() => void registerAdapter(studio, adapter)}
+        />
+        <Button
+          label={trans.__('Export…')}
+          title={trans.__('Merged into its base model, or alone')}
+          onClick={() => void exportAdapter(studio, adapter)}
         />
         <Button
           kind="primary"

@@ -41,6 +41,11 @@ def test_a_run_has_numbers_and_leaves_an_adapter(finished):
     assert "tiny" in adapter._repr_html_()
 
 
+def test_an_adapter_is_exported_into_a_folder(finished):
+    folder = finished.adapter().export("adapter", name="taken-along").result()
+    assert folder.name == "taken-along" and (folder / "adapter_model.safetensors").exists()
+
+
 def test_a_run_shows_itself(finished):
     assert "succeeded" in repr(finished) and "step" in finished._repr_html_().lower()
     phases = [event.phase for event in finished.events("phase")]
