@@ -35,32 +35,34 @@ _BRACE = re.compile(r"[{}]")
 _LITERAL_BRACES = "Write {{ and }} for literal braces."
 
 
-class _Placeholder(NamedTuple):
+class Placeholder(NamedTuple):
+    """`{name}`"""
+
     name: str
     position: int
 
 
 @dataclass(frozen=True)
-class _Section:
+class Section:
     """What stands between `{?name}` and `{/name}`."""
 
     name: str
     position: int
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
 
 
-_Part = str | _Placeholder | _Section
+Part = str | Placeholder | Section
 
 
 def placeholders(template: str, field: str | None = None) -> list[str]:
     """The column names that the template asks for, each once, in order of appearance."""
-    return list(dict.fromkeys(part.name for part in _named(_parse(template, field))))
+    return list(dict.fromkeys(part.name for part in _named(parse(template, field))))
 
 
 def check(template: str, columns: Iterable[str], field: str | None = None) -> None:
     """Raise InvalidInput unless the template is well formed and asks for known columns only."""
     known = list(columns)
-    for part in _named(_parse(template, field)):
+    for part in _named(parse(template, field)):
         if part.name not in known:
             raise _unknown(template, part, known, field)
 
@@ -71,7 +73,7 @@ def render(template: str, row: Mapping[str, Any], field: str | None = None) -> s
     None and NaN are inserted as nothing, lists and dicts as JSON, all else as `str` has it. A
     section whose column is empty (or white space) is left out.
     """
-    parts = _parse(template, field)
+    parts = parse(template, field)
     for part in _named(parts):
         if part.name not in row:
             raise _unknown(template, part, list(row), field)
@@ -81,34 +83,34 @@ def render(template: str, row: Mapping[str, Any], field: str | None = None) -> s
 def always_inserted(template: str, field: str | None = None) -> list[str]:
     """The columns whose placeholders stand outside a section of their own."""
 
-    def walk(parts: tuple[_Part, ...], sections: frozenset[str]) -> Iterator[str]:
+    def walk(parts: tuple[Part, ...], sections: frozenset[str]) -> Iterator[str]:
         for part in parts:
-            if isinstance(part, _Section):
+            if isinstance(part, Section):
                 yield from walk(part.parts, sections | {part.name})
-            elif isinstance(part, _Placeholder) and part.name not in sections:
+            elif isinstance(part, Placeholder) and part.name not in sections:
                 yield part.name
 
-    return list(dict.fromkeys(walk(_parse(template, field), frozenset())))
+    return list(dict.fromkeys(walk(parse(template, field), frozenset())))
 
 
-def _rendered(parts: tuple[_Part, ...], row: Mapping[str, Any]) -> str:
+def _rendered(parts: tuple[Part, ...], row: Mapping[str, Any]) -> str:
     pieces = []
     for part in parts:
         if isinstance(part, str):
             pieces.append(part)
-        elif isinstance(part, _Placeholder):
+        elif isinstance(part, Placeholder):
             pieces.append(text_of(row[part.name]))
         elif text_of(row[part.name]).strip():
             pieces.append(_rendered(part.parts, row))
     return "".join(pieces)
 
 
-def _named(parts: tuple[_Part, ...]) -> Iterator[_Placeholder | _Section]:
+def _named(parts: tuple[Part, ...]) -> Iterator[Placeholder | Section]:
     """Whatever names a column, at any depth."""
     for part in parts:
         if not isinstance(part, str):
             yield part
-        if isinstance(part, _Section):
+        if isinstance(part, Section):
             yield from _named(part.parts)
 
 
@@ -127,7 +129,8 @@ def escape(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def _parse(template: str, field: str | None) -> tuple[_Part, ...]:
+def parse(template: str, field: str | None = None) -> tuple[Part, ...]:
+    """What the template consists of; raises InvalidInput."""
     try:
         return _parts(template)
     except InvalidInput as error:
@@ -135,8 +138,8 @@ def _parse(template: str, field: str | None) -> tuple[_Part, ...]:
 
 
 @lru_cache(maxsize=256)
-def _parts(template: str) -> tuple[_Part, ...]:
-    opened: list[tuple[_Placeholder, list[_Part]]] = [(_Placeholder("", 0), [])]
+def _parts(template: str) -> tuple[Part, ...]:
+    opened: list[tuple[Placeholder, list[Part]]] = [(Placeholder("", 0), [])]
     at = 0
     while brace := _BRACE.search(template, at):
         start = brace.start()
@@ -159,11 +162,11 @@ def _parts(template: str) -> tuple[_Part, ...]:
                         f"{DEEPEST} others.",
                         remedy="Close sections where they end; so many are hard to read anyway.",
                     )
-                opened.append((_Placeholder(name[1:], start), []))
+                opened.append((Placeholder(name[1:], start), []))
             elif name.startswith("/"):
-                _close(template, opened, _Placeholder(name[1:], start))
+                _close(template, opened, Placeholder(name[1:], start))
             else:
-                parts.append(_Placeholder(name, start))
+                parts.append(Placeholder(name, start))
     if len(opened) > 1:
         section = opened[-1][0]
         raise InvalidInput(
@@ -175,9 +178,7 @@ def _parts(template: str) -> tuple[_Part, ...]:
     return _without_nothing(opened[0][1])
 
 
-def _close(
-    template: str, opened: list[tuple[_Placeholder, list[_Part]]], end: _Placeholder
-) -> None:
+def _close(template: str, opened: list[tuple[Placeholder, list[Part]]], end: Placeholder) -> None:
     """Put the section that ends here into what stands around it."""
     section, inside = opened[-1]
     if len(opened) == 1 or section.name != end.name:
@@ -189,10 +190,10 @@ def _close(
             remedy=remedy,
         )
     opened.pop()
-    opened[-1][1].append(_Section(section.name, section.position, _without_nothing(inside)))
+    opened[-1][1].append(Section(section.name, section.position, _without_nothing(inside)))
 
 
-def _without_nothing(parts: list[_Part]) -> tuple[_Part, ...]:
+def _without_nothing(parts: list[Part]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part)
 
 
@@ -221,9 +222,9 @@ def _name(template: str, start: int) -> tuple[str, int]:
 
 
 def _unknown(
-    template: str, part: _Placeholder | _Section, columns: list[str], field: str | None
+    template: str, part: Placeholder | Section, columns: list[str], field: str | None
 ) -> InvalidInput:
-    mark = "?" if isinstance(part, _Section) else ""
+    mark = "?" if isinstance(part, Section) else ""
     message = (
         f"The dataset has no column {part.name!r}, which {'the section' if mark else 'the placeholder'} "
         f"{{{mark}{part.name}}} at {_place(template, part.position)} asks for."

@@ -8,6 +8,7 @@ from jupyter_server.auth.decorator import authorized
 from pydantic import AfterValidator, Field
 from tornado import web
 
+from ftstudio_ext.schema.code import Code, CodeFormat
 from ftstudio_ext.schema.common import Page, StudioModel
 from ftstudio_ext.schema.evaluation_results import MlflowLink
 from ftstudio_ext.schema.jobs import (
@@ -155,6 +156,23 @@ class JobLogHandler(StudioHandler):
     async def get(self, key: str) -> None:
         query = self.query_as(LogQuery)
         self.answer(await self.call(self.studio.jobs.log, key, **query.model_dump()))
+
+
+class CodeQuery(StudioModel):
+    """Which kind of code."""
+
+    format: CodeFormat = Field("magic", description="As a cell, a call, a file, a script, …")
+
+
+class JobCodeHandler(StudioHandler):
+    """`jobs/{id}/code`"""
+
+    @operation("A training or evaluation job as code", query=CodeQuery, answer=Code)
+    @web.authenticated
+    @authorized
+    async def get(self, key: str) -> None:
+        query = self.query_as(CodeQuery)
+        self.answer(await self.call(self.studio.code.of_job, key, query.format))
 
 
 class JobMlflowHandler(StudioHandler):

@@ -100,6 +100,7 @@ ROUTES: tuple[Route, ...] = (
     Route("presets/{id}", presets.PresetHandler),
     Route("training/preflight", training.PreflightHandler),
     Route("training/memory", training.MemoryHandler),
+    Route("training/code", training.TrainingCodeHandler),
     Route("evaluations", evaluations.EvaluationsHandler),
     Route("evaluations/scorers", evaluations.ScorersHandler),
     Route("evaluations/scorer-file", evaluations.ScorerFileHandler),
@@ -124,6 +125,7 @@ ROUTES: tuple[Route, ...] = (
     Route("jobs/{id}/duplicate", jobs.JobDuplicateHandler),
     Route("jobs/{id}/events", jobs.JobEventsHandler),
     Route("jobs/{id}/log", jobs.JobLogHandler),
+    Route("jobs/{id}/code", jobs.JobCodeHandler),
     Route("jobs/{id}/mlflow", jobs.JobMlflowHandler),
 )
 

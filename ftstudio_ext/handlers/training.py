@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ftstudio_ext.schema.code import Code, CodeRequest
 from ftstudio_ext.schema.memory import MemoryAnswer
 from ftstudio_ext.schema.preflight import Preflight, PreflightRequest
 
@@ -38,3 +39,14 @@ class MemoryHandler(StudioHandler):
     async def post(self) -> None:
         request = self.body_as(PreflightRequest)
         self.answer(await self.studio.memory.estimate(request))
+
+
+class TrainingCodeHandler(StudioHandler):
+    """`training/code`"""
+
+    @operation("A training form as code", body=CodeRequest, answer=Code)
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        request = self.body_as(CodeRequest)
+        self.answer(await self.call(self.studio.code.of_draft, request))

@@ -17,6 +17,7 @@ from ftstudio_ext.store.database import Database
 
 from .adapters import Adapters, Dependents
 from .cleaning import Cleaning
+from .code.writer import CodeWriter
 from .comparison_logs import ComparisonLogs
 from .comparisons import Comparisons
 from .completions import Completions
@@ -104,6 +105,7 @@ class Studio:
             "log_comparison": self.comparison_logs,
         }
         self.jobs = Jobs(self, kinds)
+        self.code = CodeWriter(self)
 
     def status(self) -> Status:
         return read_status(self)
