@@ -7,6 +7,8 @@ import type { Range } from './align';
 import type { ChartLine } from './chart';
 import { Chart } from './chart';
 import type { RunCurve } from './curve';
+import type { SmallChart } from './samplechart';
+import { sampleCharts } from './samplechart';
 
 const SMOOTHING = 0.8;
 
@@ -120,12 +122,6 @@ function lossLines(
   ];
 }
 
-type SmallChart = {
-  title: string;
-  lines: ChartLine[];
-  format?: (value: number) => string;
-};
-
 /** The other charts, where something was measured for them. */
 function smallCharts(curve: RunCurve, __: Translate): SmallChart[] {
   const line = (name: string, label: string, color: string): ChartLine => ({
@@ -134,6 +130,7 @@ function smallCharts(curve: RunCurve, __: Translate): SmallChart[] {
     color
   });
   const charts: SmallChart[] = [
+    ...sampleCharts(curve, __),
     {
       title: __('Learning rate'),
       lines: [line('learning_rate', '', '--jp-brand-color1')],
