@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from ftstudio_ext.core.errors import StudioError
+from ftstudio_ext.notebook.comparisons import ComparisonHandle
 from ftstudio_ext.notebook.job import JobHandle
 from ftstudio_ext.schema.jobs import JobDetail
 
@@ -34,6 +36,10 @@ def plain(result: Any) -> Any:
     """Objects as JSON has them."""
     if isinstance(result, JobHandle):
         return plain(result.job)
+    if isinstance(result, ComparisonHandle):
+        return plain(result.result())
+    if isinstance(result, Path):
+        return str(result)
     if isinstance(result, BaseModel):
         return result.model_dump(mode="json")
     if isinstance(result, list):
@@ -45,7 +51,7 @@ def _text(result: Any) -> str:
     """The repr of an object without its angle brackets."""
     if isinstance(result, JobDetail):
         return _job(result)
-    text = str(result) if isinstance(result, str) else repr(result)
+    text = str(result) if isinstance(result, str | Path) else repr(result)
     return text[1:-1] if text.startswith("<") and text.endswith(">") else text
 
 

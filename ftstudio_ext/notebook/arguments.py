@@ -11,6 +11,7 @@ import types
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
+from ftstudio_ext.schema.exports import ExportRequest
 from ftstudio_ext.schema.training import TrainSpec
 
 from .errors import StudioApiError
@@ -41,17 +42,26 @@ class Parser(argparse.ArgumentParser):
 
 def parse(line: str) -> argparse.Namespace:
     """The command of a line, with its arguments. Raises Usage, or HelpShown."""
+    return magic_parser().parse_args(split(line) or ["help"])
+
+
+def magic_parser() -> Parser:
+    """The parser of `%ftstudio`."""
+    parser, commands = build_parser("%ftstudio")
+    commands.add_parser("help", help="this text")
+    commands.add_parser("form", help="the train form")
+    return parser
+
+
+def split(line: str) -> list[str]:
+    """The words of a line, as a shell has them."""
     try:
-        words = shlex.split(line)
+        return shlex.split(line)
     except ValueError as error:
         raise Usage(
             f"The line cannot be split into words: {error}.",
             remedy="Close the quotation mark, or put a backslash before it.",
         ) from None
-    parser, commands = build_parser("%ftstudio")
-    commands.add_parser("help", help="this text")
-    commands.add_parser("form", help="the train form")
-    return parser.parse_args(words or ["help"])
 
 
 def spec_from(given: argparse.Namespace) -> dict[str, Any]:
@@ -65,6 +75,22 @@ def evaluation_from(given: argparse.Namespace) -> dict[str, Any]:
     named = {name: getattr(given, name) for name in ("name", "base_model", "dataset", "prompt")}
     fields = named | {"rows": given.rows, "base_shots": given.base_shots}
     return spec_of(fields | _settings(given, "sql.schema_column=context"))
+
+
+def comparison_from(given: argparse.Namespace) -> dict[str, Any]:
+    """What `compare` asks: a question, or rows of a dataset."""
+    if (given.question is None) == (given.dataset is None):
+        raise Usage("compare needs either --question or --dataset.", remedy="Give one of them.")
+    fields = {name: getattr(given, name) for name in ("base_model", "question", "dataset")}
+    if given.dataset is not None:
+        fields |= {"rows": given.rows, "prompt": given.prompt}
+    elif given.expected is not None:
+        fields["expected"] = given.expected
+    generation = {"max_new_tokens": given.max_new_tokens, "temperature": given.temperature}
+    given_settings = {key: value for key, value in generation.items() if value is not None}
+    if given_settings:
+        fields["generation"] = given_settings
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _settings(given: argparse.Namespace, example: str) -> dict[str, Any]:
@@ -98,6 +124,8 @@ def build_parser(prog: str, parents: Sequence[Parser] = ()) -> tuple[Parser, Any
         listing.add_argument("search", nargs="?", metavar="TEXT", help="only names that hold TEXT")
     _add_train(commands.add_parser("train", help="start a training run"))
     _add_evaluate(commands.add_parser("evaluate", help="adapters against their base model"))
+    _add_compare(commands.add_parser("compare", help="adapters and their base side by side"))
+    _add_export(commands.add_parser("export", help="an adapter for other programs"))
     for name, text in (
         ("watch", "wait for a run, with a progress bar"),
         ("stop", "stop a run, with a checkpoint to resume from"),
@@ -156,6 +184,28 @@ def _add_evaluate(parser: Parser) -> None:
     )
     parser.add_argument("--set", action="append", metavar="FIELD=VALUE", help="any other field")
     parser.add_argument("--watch", action="store_true", help="wait for the verdict")
+
+
+def _add_compare(parser: Parser) -> None:
+    parser.add_argument("adapters", nargs="*", metavar="ADAPTER", help="their names")
+    parser.add_argument("--base-model", metavar="NAME", help="that of the adapters when absent")
+    parser.add_argument("--question", metavar="TEXT", help="what all are asked")
+    parser.add_argument("--expected", metavar="TEXT", help="the right answer to the question")
+    parser.add_argument("--dataset", metavar="NAME", help="ask its rows instead")
+    parser.add_argument("--prompt", metavar="NAME", help="the prompt for rows")
+    parser.add_argument("--rows", type=int, default=1, metavar="N", help="so many unseen rows")
+    parser.add_argument("--max-new-tokens", type=int, metavar="N")
+    parser.add_argument("--temperature", type=float, metavar="T", help="0: the likeliest answer")
+
+
+def _add_export(parser: Parser) -> None:
+    fields = ExportRequest.model_fields
+    parser.add_argument("adapter", metavar="ADAPTER", help="its name")
+    for name in ("format", "precision"):
+        _, choices = _single(fields[name].annotation)
+        parser.add_argument(f"--{name}", choices=choices, default=fields[name].default)
+    parser.add_argument("--name", metavar="FOLDER", help="below exports/ of the workspace")
+    parser.add_argument("--watch", action="store_true", help="wait for the folder")
 
 
 def _single(annotation: Any) -> tuple[type | None, tuple[str, ...] | None]:

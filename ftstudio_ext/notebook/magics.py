@@ -1,17 +1,16 @@
-"""`%load_ext ftstudio_ext`: the magic `%ftstudio`."""
+"""`%load_ext ftstudio_ext`: the magics `%ftstudio` and `%%ftstudio`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from . import doctor, verbs
-from .arguments import HelpShown, parse
+from .arguments import HelpShown, magic_parser, parse
+from .cells import cell_parser, run_cell
 from .client import Studio
-
-COMMANDS = ("help", "doctor", "form", *verbs.VERBS)
-ABOUT_RUNS = ("watch", "stop", "resume", "log")
+from .completing import candidates
 
 
 @magics_class
@@ -20,10 +19,12 @@ class StudioMagics(Magics):  # type: ignore[misc]
 
     _own: Studio | None = None
 
-    @line_magic
-    def ftstudio(self, line: str) -> Any:
+    @line_cell_magic
+    def ftstudio(self, line: str, cell: str | None = None) -> Any:
         """Datasets, models, prompts, adapters and runs of Fine-tuning Studio; `%ftstudio help`."""
         try:
+            if cell is not None:
+                return run_cell(self.studio, line, cell)
             given = parse("--help" if line.strip() in ("", "help") else line)
         except HelpShown:
             return None
@@ -45,17 +46,18 @@ class StudioMagics(Magics):  # type: ignore[misc]
 
 
 def complete(shell: Any, event: Any) -> list[str]:
-    """Words that may stand at the cursor: commands, then names of runs."""
-    words = event.line.split()
-    if len(words) < 2 or (len(words) == 2 and not event.line.endswith(" ")):
-        return list(COMMANDS)
-    if words[1] in ABOUT_RUNS:
-        magics = shell.magics_manager.registry.get("StudioMagics")
-        return [job.name for job in magics.studio.jobs] if magics else []
-    return []
+    """Words that may stand at the cursor: commands, options, names."""
+    before = getattr(event, "text_until_cursor", event.line)
+    magic, *words = before.split()
+    if words and not before[-1:].isspace():
+        words.pop()  # the one that is being written
+    parser = cell_parser() if magic.startswith("%%") else magic_parser()
+    magics = shell.magics_manager.registry["StudioMagics"]
+    return candidates(parser, words, lambda: magics.studio)
 
 
 def load_ipython_extension(ipython: Any) -> None:
     """Make `%ftstudio` known to a shell."""
     ipython.register_magics(StudioMagics)
-    ipython.set_hook("complete_command", complete, str_key="%ftstudio")
+    for word in ("%ftstudio", "%%ftstudio"):
+        ipython.set_hook("complete_command", complete, str_key=word)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from .arguments import LISTS, evaluation_from, spec_from
+from .arguments import LISTS, comparison_from, evaluation_from, spec_from
 from .client import Studio
 
 
@@ -30,11 +30,18 @@ def _evaluate(studio: Studio, given: Namespace) -> Any:
     return job.result() if given.watch else job
 
 
+def _export(studio: Studio, given: Namespace) -> Any:
+    job = studio.export(given.adapter, given.format, name=given.name, precision=given.precision)
+    return job.result() if given.watch else job
+
+
 VERBS: dict[str, Callable[[Studio, Namespace], Any]] = {
     "status": lambda studio, given: studio.status(),
     **{name: _list for name in LISTS},
     "train": _train,
     "evaluate": _evaluate,
+    "compare": lambda studio, given: studio.compare(*given.adapters, **comparison_from(given)),
+    "export": _export,
     "watch": lambda studio, given: studio.jobs[given.job].wait(),
     "stop": lambda studio, given: studio.jobs[given.job].stop(save=not given.now),
     "resume": lambda studio, given: studio.jobs[given.job].resume(),

@@ -78,6 +78,57 @@ def test_a_waiting_run_is_stopped(shell, studio):
     studio.jobs["held"].delete()
 
 
+def test_a_prompt_is_written_in_a_cell(shell, studio, capsys):
+    cell = "%%ftstudio prompt 'from a cell' --dataset colours\nQ: {question}\nA:\n---\n {answer}\n"
+    assert shell.run_cell(cell).success, capsys.readouterr()
+    prompt = studio.prompts["from a cell"]
+    assert prompt.prompt_template == "Q: {question}\nA:"
+    assert prompt.completion_template == " {answer}"
+    prompt.delete()
+    assert "no lines ---" in refused(shell, capsys, "%%ftstudio prompt x --dataset colours\nQ: {q}")
+    assert "required: --dataset" in refused(shell, capsys, "%%ftstudio prompt x\nQ\n---\nA")
+    assert "required: COMMAND" in refused(shell, capsys, "%%ftstudio --\nQ")
+
+
+def test_a_run_is_written_in_a_cell(shell, studio, capsys):
+    assert "not YAML" in refused(shell, capsys, "%%ftstudio train\nname: [")
+    assert "base_model, dataset" in refused(shell, capsys, "%%ftstudio train\nprompt: say it\n")
+    cell = """%%ftstudio train
+name: in-a-cell
+base_model: tiny
+dataset: colours
+prompt: say it
+max_length: 64
+max_steps: 4
+lora: {r: 4}
+hold: true
+"""
+    assert shell.run_cell(cell).success, capsys.readouterr()
+    job = studio.jobs["in-a-cell"]
+    assert (job.state, job.spec["lora"]["r"]) == ("held", 4)
+    job.stop(save=False)
+    job.delete()
+
+
+def test_words_of_comparing_and_exporting(shell, capsys):
+    assert "either --question or --dataset" in refused(shell, capsys, "%ftstudio compare")
+    assert "no-such" in refused(shell, capsys, "%ftstudio export no-such --format adapter")
+    assert "invalid choice" in refused(shell, capsys, "%ftstudio export x --format gguf")
+
+
 @pytest.mark.filterwarnings("ignore:.*Completer.complete")
-def test_names_are_completed(shell):
-    assert "train" in shell.complete("tr", "%ftstudio tr")[1]
+@pytest.mark.parametrize(
+    "line, offered",
+    [
+        ("%ftstudio tr", "train"),
+        ("%ftstudio train --lear", "--learning-rate"),
+        ("%ftstudio train --method ", "qlora"),
+        ("%ftstudio train --dataset ", "colours"),
+        ("%ftstudio train --dataset colours --prompt ", "'say it'"),
+        ("%ftstudio evaluate --base-model t", "tiny"),
+        ("%%ftstudio pro", "prompt"),
+        ("%%ftstudio prompt x --dataset c", "colours"),
+    ],
+)
+def test_words_are_completed(shell, line, offered):
+    assert offered in shell.complete("", line, len(line))[1]  # as a kernel asks
