@@ -13,6 +13,8 @@ import pytest
 from ftstudio_ext.core.files import read_json
 from ftstudio_ext.schema.adapters import AdapterManifest
 from tests.tiny_model import make_tiny_model
+from tests.workers.script_cases import CASES, job_of, tokens_of
+from tests.workers.stand_alone import curve, run_scripts, script_of, tokens, tokens_only
 from tests.workers.training_job import COLOURS, TrainingJob
 
 pytestmark = pytest.mark.train
@@ -172,3 +174,49 @@ def wait_for(condition, process, timeout_s: float = 90) -> None:
         assert process.poll() is None, "the worker has ended too early"
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def exported(finished, model, tmp_path_factory):
+    """Jobs by name, and the folder in which their exported scripts have run without the studio;
+    those of the cases of prompts up to their tokens."""
+    folder = tmp_path_factory.mktemp("exported")
+    short = SPEC | {"epochs": 1, "method": "lora", "loss_on": "all", "data": {"fraction": 0.5}}
+    other = TrainingJob(folder / "lora", model, {"train": ROWS, "test": ROWS[:9]}, **short)
+    assert other.finish() == 0, other.log()
+    trained = {"qlora": finished, "lora": other}
+    cases = {case: job_of(case, folder) for case in CASES}
+    scripts = {name: script_of(job) for name, job in trained.items()}
+    scripts |= {name: tokens_only(script_of(job)) for name, job in cases.items()}
+    run_scripts(scripts, folder / "scripts")
+    return trained | cases, folder / "scripts"
+
+
+@pytest.mark.parametrize("method", ["qlora", "lora"])
+def test_the_exported_script_finds_the_same_losses_and_weights(exported, method):
+    """Exactly the same: same libraries, same seeds, same order of every operation, two threads."""
+    from safetensors.numpy import load_file
+
+    jobs, folder = exported
+    job, place = jobs[method], folder / method
+    assert curve(place, "loss") == job.losses()
+    assert curve(place, "eval_loss") == job.losses(name="eval_loss")
+    theirs, ours = (
+        load_file(adapter / "adapter_model.safetensors")
+        for adapter in (place / "colours", job.adapter_dir)
+    )
+    assert theirs.keys() == ours.keys()
+    assert all((theirs[key] == ours[key]).all() for key in ours)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_exported_script_makes_the_tokens_that_training_makes(exported, case):
+    jobs, folder = exported
+    found = tokens_of(jobs[case])
+    assert all(found)
+    assert tokens(folder / case) == found
+
+
+def test_an_exported_script_leaves_nothing_beside_the_data(exported, finished):
+    files = Path(finished.resolved.dataset_dir).iterdir()
+    assert [path.name for path in files] == ["train.arrow"]
