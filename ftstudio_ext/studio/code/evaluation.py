@@ -35,7 +35,7 @@ def evaluation_code(studio: Studio, job: JobDetail, format: CodeFormat) -> Code:
             fields["scorer_files"] = [file["path"] for file in files]
         if changed := job.resources.model_dump(exclude_defaults=True):
             fields["resources"] = changed
-        text = forms.client("evaluate", fields, "job.result()", adapters)
+        text = forms.client("evaluate", fields, "job.result()", positional=adapters)
     else:
         text = _line(adapters, fields)
     return made(format, job.name, text, _notes(job, format), FORMATS)

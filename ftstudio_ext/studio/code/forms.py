@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from .literals import keywords
+from .literals import keywords, literal
 
 OPENING = "from ftstudio_ext import Studio\n\nstudio = Studio()\n"
 
 
-def magic(verb: str, fields: Mapping[str, Any]) -> str:
+def magic(verb: str, fields: Mapping[str, Any], notes: Sequence[str]) -> str:
     """`%%ftstudio VERB` with YAML in the cell."""
-    return f"%%ftstudio {verb}\n{dump(fields)}"
+    return f"%%ftstudio {verb}\n{_said(notes)}{dump(fields)}"
 
 
 def client(
-    verb: str, fields: Mapping[str, Any], after: str, positional: list[Any] | None = None
+    verb: str,
+    fields: Mapping[str, Any],
+    after: str,
+    *,
+    positional: Sequence[Any] = (),
+    notes: Sequence[str] = (),
 ) -> str:
     """`studio.VERB(…)`, and what one does with the job."""
-    lines = [f"    {line}\n" for line in _arguments(fields, positional or [])]
-    return f"{OPENING}job = studio.{verb}(\n{''.join(lines)})\n{after}\n"
+    arguments = [*(f"{literal(value)}," for value in positional), *keywords(fields)]
+    lines = "".join(f"    {line}\n" for line in arguments)
+    return f"{OPENING}{_said(notes)}job = studio.{verb}(\n{lines})\n{after}\n"
 
 
 def yaml_file(fields: Mapping[str, Any], filename: str, workspace: str) -> str:
@@ -40,6 +46,11 @@ def dump(fields: Mapping[str, Any]) -> str:
     return made
 
 
+def _said(notes: Sequence[str]) -> str:
+    """Comments, which go wherever the code goes."""
+    return "".join(f"# {note}\n" for note in notes)
+
+
 class _Blocks(yaml.SafeDumper):
     """Writes templates as people do."""
 
@@ -50,9 +61,3 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Blocks.add_representer(str, _text)
-
-
-def _arguments(fields: Mapping[str, Any], positional: list[Any]) -> list[str]:
-    from .literals import literal
-
-    return [f"{literal(value)}," for value in positional] + keywords(fields)

@@ -82,9 +82,9 @@ class CodeWriter:
             text = forms.yaml_file(fields, f"{run.spec.name}.yaml", place)
             return made(format, run.spec.name, text, [], TRAINING)
         text = (
-            forms.magic("train", fields)
+            forms.magic("train", fields, notes)
             if format == "magic"
-            else forms.client("train", fields, "job.wait()")
+            else forms.client("train", fields, "job.wait()", notes=notes)
         )
         return made(format, run.spec.name, text, notes, TRAINING)
 
