@@ -11,6 +11,7 @@ import types
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
+from ftstudio_ext.schema.code import CodeFormat
 from ftstudio_ext.schema.exports import ExportRequest
 from ftstudio_ext.schema.training import TrainSpec
 
@@ -131,12 +132,25 @@ def build_parser(prog: str, parents: Sequence[Parser] = ()) -> tuple[Parser, Any
         ("stop", "stop a run, with a checkpoint to resume from"),
         ("resume", "go on with a stopped, failed or vanished run"),
         ("log", "the last lines of a run's log"),
+        ("code", "a run or an evaluation as code"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("job", metavar="RUN", help="its name or id")
         if name == "stop":
             command.add_argument("--now", action="store_true", help="at once, without a checkpoint")
+        if name == "code":
+            _add_code(command)
     return parser, commands
+
+
+def _add_code(parser: Parser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=get_args(CodeFormat),
+        default="client",
+        help="a call, a cell, a file for `ftstudio run`, or a script (also as a notebook) that "
+        "needs nothing of the studio",
+    )
 
 
 def _add_train(parser: Parser) -> None:

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ftstudio_ext.schema.code import CodeFormat
 from ftstudio_ext.schema.jobs import JobDetail
 
 from . import evaluations, exports, finding
+from .code import CodeText
 from .collections import Adapters, Datasets, Models, Presets
 from .comparisons import ComparisonHandle, request_for
 from .connection import Connection, field_of
@@ -101,6 +103,27 @@ class Studio:
         """What a run would do and what stands in its way; takes the same fields as `train`."""
         body = {"spec": spec_of(fields), "resources": resources or {}}
         return Preflight.model_validate(self.connection.post("training", "preflight", body=body))
+
+    def code(
+        self,
+        format: CodeFormat = "client",
+        *,
+        name: str | None = None,
+        base_model: Any,
+        dataset: Any,
+        prompt: Any,
+        resources: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> CodeText:
+        """A training run as code, without starting it; takes the same fields as `train`. For the
+        formats see `job.code`."""
+        spec = spec_of({"base_model": base_model, "dataset": dataset, "prompt": prompt, **fields})
+        spec["name"] = name or self.propose_name(dataset, base_model)
+        body = {"spec": spec, "resources": resources or {}, "format": format}
+        try:
+            return CodeText.of(self.connection.post("training", "code", body=body))
+        except StudioApiError as error:
+            raise field_of(error, "spec") from None
 
     def train_form(self, **fields: Any) -> TrainForm:
         """The train form of the sidebar, in the notebook; `fields` fill it in."""

@@ -45,5 +45,6 @@ VERBS: dict[str, Callable[[Studio, Namespace], Any]] = {
     "watch": lambda studio, given: studio.jobs[given.job].wait(),
     "stop": lambda studio, given: studio.jobs[given.job].stop(save=not given.now),
     "resume": lambda studio, given: studio.jobs[given.job].resume(),
+    "code": lambda studio, given: studio.jobs[given.job].code(given.format),
     "log": lambda studio, given: studio.jobs[given.job].log(),
 }
