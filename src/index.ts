@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { codePlugin } from './code/plugin';
 import { comparePlugin } from './compare/plugin';
 import { dialogsPlugin } from './dialogs/plugin';
 import { studioPlugin } from './plugin';
@@ -23,6 +24,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   trainPlugin,
   runsPlugin,
   comparePlugin,
+  codePlugin,
   evaluationsPlugin,
   tabsPlugin,
   healthPlugin

@@ -13,3 +13,4 @@ import './runs.css';
 import './runpanels.css';
 import './compare.css';
 import './evaluations.css';
+import './code.css';

@@ -11,6 +11,8 @@ import type {
   BaseModelCreate,
   BaseModelPatch,
   BaseModelRecord,
+  Code,
+  CodeRequest,
   CompareError,
   CompareExample,
   CompareNotice,
@@ -192,6 +194,13 @@ class Jobs extends Collection<Job, JobCreate, JobPatch> {
     return this.client.request('GET', this.at(id, '/mlflow'));
   }
 
+  /** The job once more, as code. */
+  code(id: string, format: Code['format']): Promise<Code> {
+    return this.client.request('GET', this.at(id, '/code'), {
+      query: { format }
+    });
+  }
+
   resume(id: string): Promise<Job> {
     return this.client.request('POST', this.at(id, '/resume'), { body: {} });
   }
@@ -358,6 +367,11 @@ export class StudioApi {
   /** JSON Schema with UI hints of a form, for example `TrainSpec`. */
   schema(name: string): Promise<JsonSchema> {
     return this.client.request('GET', `schemas/${encodeURIComponent(name)}`);
+  }
+
+  /** A training form as code. */
+  trainingCode(body: CodeRequest): Promise<Code> {
+    return this.client.request('POST', 'training/code', { body });
   }
 
   /** What a training run takes of the memory of each device, part by part. */

@@ -1,4 +1,5 @@
 import {
+  codeIcon,
   refreshIcon,
   runIcon as playIcon,
   stopIcon
@@ -26,6 +27,7 @@ import { adapterIcon, compareIcon, evaluationIcon } from '../icons';
 import { useStudio } from '../shell/context';
 import { openLink } from '../shell/mlflow';
 import { TabHead } from '../shell/record';
+import { CommandIDs } from '../tokens';
 import type { RunModel } from './model';
 import { Phases } from './phases';
 import { stopRun } from './stop';
@@ -149,6 +151,12 @@ function Actions(props: { model: RunModel; job: JobDetail }): JSX.Element {
           }}
         />
       )}
+      <Button
+        icon={codeIcon}
+        label={trans.__('Show code')}
+        title={trans.__('The same run as a cell, a call, or a script')}
+        onClick={() => studio.execute(CommandIDs.showCode, { id: job.id })}
+      />
       {isFinal(state) ? (
         <Button
           icon={refreshIcon}

@@ -1,9 +1,11 @@
+import { codeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Preflight } from '../api';
 import { Button, Checks, ErrorBox } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
+import { CommandIDs } from '../tokens';
 import type { TrainForm } from './form';
 import { MemorySummary } from './memorybar';
 import { remedyOf } from './mend';
@@ -55,6 +57,7 @@ export function Summary(props: {
           busy={model.busy}
           onClick={props.start}
         />
+        <ShowCode form={form} why={why} />
         {why && sentenceOf(input) && (
           <span className="jp-FtStudio-help" role="status">
             {why}
@@ -62,6 +65,26 @@ export function Summary(props: {
         )}
       </div>
     </aside>
+  );
+}
+
+/** The form as a cell, a call, a script …, to keep or to run elsewhere. */
+function ShowCode(props: { form: TrainForm; why: string | null }): JSX.Element {
+  const { form, why } = props;
+  const studio = useStudio();
+  const incomplete = form.missing().length + form.invalid().length > 0;
+  const show = () => {
+    const draft = { spec: form.spec(), resources: form.resources() };
+    studio.execute(CommandIDs.showCode, { draft: JSON.stringify(draft) });
+  };
+  return (
+    <Button
+      icon={codeIcon}
+      label={studio.trans.__('Show code')}
+      title={studio.trans.__('The same run as a cell, a call, or a script')}
+      why={incomplete ? why : null}
+      onClick={show}
+    />
   );
 }
 
