@@ -8,9 +8,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.curve import curve
+from ftstudio_ext.schema.code import CodeFormat
 from ftstudio_ext.schema.jobs import FINAL_STATES, Event, EventsPage, JobDetail, LogPage
 
 from . import display, formats
+from .code import CodeText
 from .errors import JobFailed, StudioApiError, WaitInterrupted
 from .following import Look, follow, headline, share
 from .objects import Adapter
@@ -177,6 +179,12 @@ class JobHandle:
         """The last lines of what its processes wrote."""
         answer = self._studio.connection.get("jobs", self.id, "log", tail=tail)
         return Text(LogPage.model_validate(answer).text)
+
+    def code(self, format: CodeFormat = "client") -> CodeText:
+        """The same job once more, as code: `client` (a call), `magic` (a cell), `yaml` (for
+        `ftstudio run`), `script` (stock libraries alone, nothing of the studio), `notebook`."""
+        answer = self._studio.connection.get("jobs", self.id, "code", format=format)
+        return CodeText.of(answer)
 
     def adapter(self) -> Adapter:
         """What the training run has made."""
