@@ -17,13 +17,18 @@ from . import identity, locks, protocol
 if TYPE_CHECKING:
     from ftstudio_ext.schema.status import Device
 
-Verdict = Literal["alive", "orphaned", "gone", "unreachable"]
+Verdict = Literal["alive", "orphaned", "gone", "unreachable", "requeued"]
 """alive: its supervisor lives. orphaned: the supervisor is gone, other processes of the attempt
-live. gone: nothing lives. unreachable: it ran elsewhere, nothing can be said from here."""
+live. gone: nothing lives. unreachable: it ran elsewhere, nothing can be said from here. requeued:
+its engine has taken it back into its queue."""
 
 SIGN_ON_S = 20.0
 CANCEL_GRACE_S = 2.0
 STILL_HEARD_OF_S = 120.0
+
+
+class LaunchPostponed(Exception):
+    """An engine does not answer now: the job stays in our queue, with these words as the reason."""
 
 
 class LaunchFailed(Exception):
@@ -50,8 +55,11 @@ class Launch:
 class Launcher(ABC):
     """What a launcher has to offer. Methods may block; they are called under the queue lock."""
 
-    owns_queue = False
-    """True for engines with a queue of their own: jobs go to them at submission."""
+    engine: str | None = None
+    """The name of an engine with a queue of its own: jobs go to it at submission."""
+
+    local_slots: frozenset[str] = frozenset({"heavy", "light"})
+    """The slots whose jobs wait in our queue and run on this machine, whatever the engine does."""
 
     @abstractmethod
     def submit(self, launch: Launch) -> None:
@@ -69,12 +77,22 @@ class Launcher(ABC):
     def resources(self) -> list[Device]:
         """The devices that jobs of this launcher can ask for."""
 
+    def withdraw(self, run_dir: Path, attempt: int) -> bool:
+        """Take an attempt out of the engine's queue; False when it has begun there."""
+        return True
+
+    def hold(self, run_dir: Path, attempt: int, hold: bool) -> bool:
+        """Hold an attempt in the engine's queue, or release it; False when it has begun there."""
+        return True
+
 
 class LocalLauncher(Launcher):
     """Detached processes on this machine, one supervisor an attempt, in a session of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, local_slots: frozenset[str] | None = None) -> None:
         self._children: list[subprocess.Popen[bytes]] = []
+        if local_slots is not None:
+            self.local_slots = local_slots
 
     def submit(self, launch: Launch) -> None:
         self._reap()
@@ -126,6 +144,8 @@ class LocalLauncher(Launcher):
 
     def poll(self, run_dir: Path, attempt: dict[str, Any]) -> Verdict:
         self._reap()
+        if protocol.engine_file(run_dir, attempt["attempt"]).exists():
+            return "unreachable"  # only its engine knows
         held = not locks.is_free(protocol.attempt_lock(run_dir, attempt["attempt"]))
         supervisor = attempt.get("supervisor")
         if supervisor is None:

@@ -18,7 +18,7 @@ from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.jobs import FINAL_STATES, Job, JobDetail, JobSpec
 
-from . import checkpoints, identity, protocol, queue
+from . import checkpoints, engines, identity, protocol, queue
 from .rundir import RunDir
 
 WATCHED = ("spec.json", "state.json", "user.json", "progress.json", "checkpoints")
@@ -51,6 +51,9 @@ class Listing:
                 return None
             self._cache[folder] = known
         job = known[1]
+        if job.engine and job.state in protocol.WAITING:
+            why = engines.waits_for(folder, job.attempt)
+            return job.model_copy(update={"reason": why or job.reason})
         if job.state in protocol.ACTIVE and (reason := unreachable(folder, job.attempt)):
             return job.model_copy(update={"reason": reason})
         return job
@@ -91,6 +94,7 @@ def make_job(run: RunDir) -> Job:
         error=state.error,
         priority=user.priority,
         hold=user.hold,
+        engine=state.engine,
         created_at=state.created_at,
         started_at=state.started_at,
         finished_at=state.finished_at,
@@ -126,7 +130,9 @@ def _with_positions(jobs: list[Job]) -> list[Job]:
     ahead: dict[str, list[str]] = {}
     places: dict[str, int] = {}
     for job in jobs:
-        if job.state in protocol.ACTIVE and not unreachable(Path(job.run_dir), job.attempt):
+        if job.engine or job.state not in protocol.ACTIVE:
+            continue
+        if not unreachable(Path(job.run_dir), job.attempt):
             ahead.setdefault(queue.slot_of(Path(job.run_dir)), []).append(job.name)
     changes: dict[str, dict[str, Any]] = {}
     for run_dir, _ in queue.waiting(workspace):
@@ -180,6 +186,8 @@ def _text(job: Job) -> str:
 
 def unreachable(folder: Path, attempt: int) -> str | None:
     """The words for a job of another machine, of which nothing can be said from here."""
+    if protocol.engine_file(folder, attempt).exists():
+        return None  # its engine knows
     record = protocol.read_object(protocol.attempt_file(folder, attempt)) or {}
     supervisor = record.get("supervisor")
     here = identity.place()["host"]

@@ -62,6 +62,12 @@ def worker_record_file(run_dir: Path, attempt: int) -> Path:
     return run_dir / "attempts" / f"{attempt}.worker.json"
 
 
+def engine_file(run_dir: Path, attempt: int) -> Path:
+    """What the server knows of an attempt that an engine with a queue of its own runs: which
+    engine, its id there, and why it waits. Nobody but the server writes it."""
+    return run_dir / "attempts" / f"{attempt}.engine.json"
+
+
 def control_file(run_dir: Path, attempt: int, verb: str) -> Path:
     return run_dir / "control" / f"{attempt}.{verb}"
 

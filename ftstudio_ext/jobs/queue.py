@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import environment, protocol, recovery
-from .launchers import Launch, Launcher, LaunchFailed
+from . import engines, environment, protocol, recovery
+from .launchers import Launch, Launcher, LaunchFailed, LaunchPostponed
 from .locks import FileLock
 from .outcome import disk_full
 
@@ -54,6 +54,10 @@ def reconcile(workspace: Path, launcher: Launcher) -> list[str]:
             with contextlib.suppress(OSError):
                 if recovery.settle(run_dir, launcher, resume=resume):
                     changed.append(run_dir.name)
+        elif state["state"] in protocol.WAITING and state.get("engine"):
+            with contextlib.suppress(OSError):
+                if engines.settle_waiting(run_dir, launcher):
+                    changed.append(run_dir.name)
     return changed
 
 
@@ -65,7 +69,7 @@ def waiting(workspace: Path) -> list[tuple[Path, State]]:
 def _in_order(states: list[tuple[Path, State]]) -> list[tuple[Path, State]]:
     found = []
     for run_dir, state in states:
-        if state["state"] == "queued":
+        if state["state"] == "queued" and not state.get("engine"):
             user = protocol.read_object(run_dir / "user.json") or {}
             if not user.get("hold"):
                 key = (-int(user.get("priority") or 0), _queued_at(state), run_dir.name)
@@ -87,21 +91,25 @@ def start_waiting(workspace: Path, launcher: Launcher) -> list[str]:
     """Fill the free slots; call under the queue lock. Returns the ids of the jobs started."""
     free = SLOTS.copy()
     states = _states(workspace)
-    if not launcher.owns_queue:
-        for run_dir, state in states:
-            if state["state"] in protocol.ACTIVE and not _elsewhere(run_dir, state, launcher):
-                free[slot_of(run_dir)] -= 1
+    for run_dir, state in states:
+        if state["state"] in protocol.ACTIVE and not _elsewhere(run_dir, state, launcher):
+            free[slot_of(run_dir)] -= 1
     started = []
     for run_dir, state in _in_order(states):
         slot = slot_of(run_dir)
-        if (launcher.owns_queue or free[slot] > 0) and _launch(workspace, run_dir, state, launcher):
+        local = slot in launcher.local_slots
+        if not (free[slot] > 0 if local else launcher.engine):
+            continue
+        if _launch(workspace, run_dir, state, launcher):
             free[slot] -= 1
             started.append(run_dir.name)
     return started
 
 
 def _elsewhere(run_dir: Path, state: State, launcher: Launcher) -> bool:
-    """A job on another machine takes none of our slots."""
+    """A job on another machine, or in an engine, takes none of our slots."""
+    if state.get("engine"):
+        return True
     attempt = protocol.read_object(protocol.attempt_file(run_dir, int(state["attempt"])))
     return attempt is not None and launcher.poll(run_dir, attempt) == "unreachable"
 
@@ -113,6 +121,8 @@ def _launch(workspace: Path, run_dir: Path, state: State, launcher: Launcher) ->
         _launch_attempt(workspace, run_dir, int(state["attempt"]) + 1, launcher)
     except LaunchFailed as failure:
         _fail(run_dir, failure.error)
+    except LaunchPostponed as later:
+        protocol.write_state(run_dir, state="queued", reason=str(later), engine=None)
     except OSError as error:
         _fail(run_dir, _os_error(run_dir, error))
     else:
@@ -144,12 +154,14 @@ def _launch_attempt(workspace: Path, run_dir: Path, number: int, launcher: Launc
         protocol.update_attempt(
             run_dir, number, token=token, python=spec["python"], started_at=started
         )
+        engine = None if slot_of(run_dir) in launcher.local_slots else launcher.engine
         protocol.write_state(
             run_dir,
-            state="starting",
+            state="queued" if engine else "starting",
+            engine=engine,
             attempt=number,
             error=None,
-            started_at=started,
+            started_at=None if engine else started,
             finished_at=None,
         )
         env = environment.job_environment(workspace, spec, token)

@@ -6,12 +6,13 @@ Everything here happens under the queue lock. Standard library only.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ftstudio_ext.core.files import write_json_atomic
 
-from . import checkpoints, protocol
+from . import checkpoints, engines, protocol
 from .identity import same_kernel, same_process_table
 from .launchers import Launcher
 
@@ -23,17 +24,27 @@ RESUMED = "Resumed by itself: its processes had vanished."
 State = dict[str, Any]
 
 
-def record_auto_resume(workspace: Path, wanted: bool) -> None:
-    """Keep the operator's setting where supervisors find it: they run the queue too."""
+def record_rules(workspace: Path, *, auto_resume: bool, local_slots: Iterable[str]) -> None:
+    """Keep the operator's settings where supervisors find them: they run the queue too."""
     path = protocol.private_dir(workspace) / "queue.json"
-    if protocol.read_object(path) != {"auto_resume": wanted}:
-        write_json_atomic(path, {"auto_resume": wanted})
+    rules = {"auto_resume": auto_resume, "local_slots": sorted(local_slots)}
+    if protocol.read_object(path) != rules:
+        write_json_atomic(path, rules)
 
 
 def auto_resume(workspace: Path) -> bool:
     """Whether lost jobs resume by themselves; they do unless an operator said no."""
-    record = protocol.read_object(workspace / ".run" / "queue.json") or {}
-    return record.get("auto_resume") is not False
+    return _rules(workspace).get("auto_resume") is not False
+
+
+def local_slots(workspace: Path) -> frozenset[str] | None:
+    """The slots whose jobs a supervisor may start; all of them where nothing is recorded."""
+    slots = _rules(workspace).get("local_slots")
+    return frozenset(map(str, slots)) if isinstance(slots, list) else None
+
+
+def _rules(workspace: Path) -> State:
+    return protocol.read_object(workspace / ".run" / "queue.json") or {}
 
 
 def settle(run_dir: Path, launcher: Launcher, *, resume: bool = False) -> bool:
@@ -48,6 +59,8 @@ def settle(run_dir: Path, launcher: Launcher, *, resume: bool = False) -> bool:
     verdict = launcher.poll(run_dir, attempt)
     if verdict in ("alive", "unreachable"):
         return False
+    if verdict == "requeued":
+        return engines.settle_requeued(run_dir, number)
     if verdict == "orphaned":
         launcher.cancel(run_dir, attempt)
     # nothing of the attempt writes any more: what the file says now is its last word
@@ -58,9 +71,12 @@ def settle(run_dir: Path, launcher: Launcher, *, resume: bool = False) -> bool:
     if attempt.get("outcome") in protocol.FINAL - {"lost"}:
         _take_up_verdict(run_dir, attempt)
     elif attempt.get("supervisor") is None:
-        protocol.write_state(run_dir, state="queued", reason="Its start was interrupted.")
+        why = "Its start was interrupted."
+        protocol.write_state(run_dir, state="queued", reason=why, engine=None)
     else:
-        why = attempt.get("reason") or _why_lost(attempt, orphaned=verdict == "orphaned")
+        engine = protocol.read_object(protocol.engine_file(run_dir, number))
+        orphaned = verdict == "orphaned"
+        why = attempt.get("reason") or _why_lost(attempt, orphaned, engine)
         _vanished(run_dir, state, attempt, why, resume)
     return True
 
@@ -79,13 +95,10 @@ def declare_lost(run_dir: Path, number: int, message: str) -> None:
 def _vanished(run_dir: Path, state: State, attempt: State, why: str, resume: bool) -> None:
     """Lost, or queued once more: unless it was to stop anyway, or dies again and again."""
     number = int(attempt["attempt"])
-    step = checkpoints.newest_sealed_step(run_dir / "checkpoints") or 0
-    tries = int(state.get("automatic_resumes") or 0)
-    if step > int(state.get("automatic_resume_step") or 0):
-        tries = 0
+    step, tries = tries_so_far(run_dir, state)
     if not resume:
         declare_lost(run_dir, number, why)
-    elif _was_to_stop(run_dir, number):
+    elif was_to_stop(run_dir, number):
         declare_lost(run_dir, number, f"{why} It had been asked to stop, so it stays as it is.")
     elif tries >= TRIES_WITHOUT_PROGRESS:
         message = f"{why} It was resumed {tries} times in a row and came to no new checkpoint."
@@ -96,12 +109,20 @@ def _vanished(run_dir: Path, state: State, attempt: State, why: str, resume: boo
             run_dir,
             state="queued",
             reason=RESUMED,
+            engine=None,
             automatic_resumes=tries + 1,
             automatic_resume_step=step,
         )
 
 
-def _was_to_stop(run_dir: Path, attempt: int) -> bool:
+def tries_so_far(run_dir: Path, state: State) -> tuple[int, int]:
+    """(step of the newest whole checkpoint, automatic resumes in a row without a newer one)."""
+    step = checkpoints.newest_sealed_step(run_dir / "checkpoints") or 0
+    newer = step > int(state.get("automatic_resume_step") or 0)
+    return step, 0 if newer else int(state.get("automatic_resumes") or 0)
+
+
+def was_to_stop(run_dir: Path, attempt: int) -> bool:
     """Whether people asked for a stop; a request of the system's names its signal."""
     for verb in (protocol.STOP, protocol.STOP_AND_SAVE):
         with contextlib.suppress(OSError):
@@ -129,8 +150,10 @@ def _take_up_verdict(run_dir: Path, attempt: State) -> None:
     )
 
 
-def _why_lost(attempt: State, orphaned: bool) -> str:
+def _why_lost(attempt: State, orphaned: bool, engine: State | None = None) -> str:
     supervisor = attempt["supervisor"]
+    if engine:
+        return "It has left Slurm without a word: cancelled there, or its node has failed."
     if orphaned:
         return "Its supervisor was killed; the processes that were left of it have been ended."
     if not same_kernel(supervisor):

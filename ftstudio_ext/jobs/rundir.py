@@ -73,7 +73,9 @@ class RunDir:
         if record is None:
             return None
         said = protocol.read_object(protocol.worker_record_file(self.path, number))
-        return Attempt.model_validate(record | (said or {}))
+        engine = protocol.read_object(protocol.engine_file(self.path, number)) or {}
+        of_engine = {"engine": engine.get("engine"), "engine_job": engine.get("job_id")}
+        return Attempt.model_validate(record | (said or {}) | of_engine)
 
     def events(self, after: int = 0, limit: int = 2000) -> EventsPage:
         """Whole events from byte `after` on; a line still being written waits for the next call.

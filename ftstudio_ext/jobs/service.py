@@ -27,7 +27,7 @@ from ftstudio_ext.schema.jobs import (
     UserSettings,
 )
 
-from . import checkpoints, environment, listing, protocol, queue, recovery
+from . import checkpoints, engines, environment, listing, protocol, queue, recovery
 from .launchers import Launcher, LocalLauncher
 from .locks import LockTimeout, LockUnsupported
 from .rundir import RunDir
@@ -59,7 +59,8 @@ class JobService:
         self._listing = listing.Listing(self.workspace)
         protocol.jobs_dir(self.workspace).mkdir(parents=True, exist_ok=True)
         environment.record_base(self.workspace, os.environ if environ is None else environ)
-        recovery.record_auto_resume(self.workspace, auto_resume)
+        slots = self.launcher.local_slots
+        recovery.record_rules(self.workspace, auto_resume=auto_resume, local_slots=slots)
         sweep_copies(self.workspace)
 
     # -- looking ---------------------------------------------------------------------------------
@@ -152,6 +153,8 @@ class JobService:
                     field="hold",
                     remedy="Stop it instead; it can be resumed later.",
                 )
+            if patch.hold is not None and state.state in protocol.WAITING and state.engine:
+                engines.hold(run.path, state.attempt, self.launcher, patch.hold)
             write_json_atomic(run.path / "user.json", user.model_copy(update=changes))
             if patch.hold is True and state.state == "queued":
                 protocol.write_state(run.path, state="held", reason="Held on request.")
@@ -168,9 +171,9 @@ class JobService:
             if run.state().state in protocol.ACTIVE:
                 recovery.settle(run.path, self.launcher)
             state = run.state()
-            if state.state in protocol.WAITING:
+            if state.state in protocol.WAITING and engines.withdrawn(run.path, self.launcher):
                 self._stop_waiting(run, state)
-            elif state.state in protocol.ACTIVE and not self._give_up(run, state):
+            elif state.state not in protocol.FINAL and not self._give_up(run, state):
                 verb = protocol.STOP_AND_SAVE if save else protocol.STOP
                 control = protocol.control_file(run.path, state.attempt, verb)
                 control.parent.mkdir(exist_ok=True)
@@ -222,6 +225,7 @@ class JobService:
                 error=None,
                 finished_at=None,
                 queued_at=protocol.now_text(),
+                engine=None,
                 automatic_resumes=0,
             )
         self.schedule()
@@ -235,6 +239,8 @@ class JobService:
                 recovery.settle(run.path, self.launcher)
             if (state := run.state().state) in protocol.ACTIVE:
                 raise Conflict(f"The job is {state}.", remedy="Stop it first, then delete it.")
+            if state in protocol.WAITING and not engines.withdrawn(run.path, self.launcher):
+                raise Conflict("The job has just started.", remedy="Stop it first, then delete it.")
             trash = run.path.parent / f".trash-{run.id}-{secrets.token_hex(4)}"
             run.path.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)

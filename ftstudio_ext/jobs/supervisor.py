@@ -21,7 +21,7 @@ from typing import Any
 
 from ftstudio_ext.core.files import sweep_temporary
 
-from . import identity, protocol, queue
+from . import identity, protocol, queue, recovery
 from .launchers import LocalLauncher
 from .locks import FileLock
 from .outcome import disk_full, is_disk_full, outcome, signal_name
@@ -227,29 +227,36 @@ def _failed(message: str, remedy: str) -> dict[str, Any]:
     return {"state": "failed", "reason": message, "error": error}
 
 
-def main() -> int:
-    run_dir, attempt, lock_fd = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    supervisor = Supervisor(run_dir, attempt, lock_fd)
+def run(supervisor: Supervisor) -> bool:
+    """One attempt, from its beginning to the last word on it; False when it is not wanted."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.on_signal)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not supervisor.sign_on():
-        return 0
+        return False
     try:
         found = supervisor.attend()
     except Exception as error:
         traceback.print_exc()
-        if is_disk_full(error, run_dir):
-            full = disk_full(run_dir)
+        if is_disk_full(error, supervisor.run_dir):
+            full = disk_full(supervisor.run_dir)
             found = {"state": "failed", "reason": full["message"], "error": full}
         else:
             found = _failed(f"The supervisor failed: {error!r}.", "The log has the traceback.")
         identity.end_processes(supervisor.token, grace_s=STOP_GRACE_S)
     supervisor.sign_off(found)
+    return True
+
+
+def main() -> int:
+    run_dir, attempt, lock_fd = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    if not run(Supervisor(run_dir, attempt, lock_fd)):
+        return 0
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     workspace = run_dir.parent.parent
     if protocol.jobs_dir(workspace).is_dir():
-        queue.step(workspace, LocalLauncher(), timeout_s=QUEUE_TIMEOUT_S)
+        launcher = LocalLauncher(recovery.local_slots(workspace))
+        queue.step(workspace, launcher, timeout_s=QUEUE_TIMEOUT_S)
     return 0
 
 

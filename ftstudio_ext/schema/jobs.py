@@ -12,6 +12,7 @@ from pydantic import Field
 
 from .common import Name, StoredModel, StudioModel, Timestamp, now
 from .errors import ErrorInfo
+from .slurm import SlurmResources
 
 PROTOCOL = 1
 
@@ -54,6 +55,9 @@ class Resources(StudioModel):
 
     device: str = Field("auto", description="`auto`, `cpu`, or a GPU's UUID.")
     python: str | None = Field(None, description="Interpreter; the server's setting when absent.")
+    slurm: SlurmResources | None = Field(
+        None, description="For servers whose jobs run under Slurm; refused by others."
+    )
 
 
 class JobCreate(StudioModel):
@@ -137,6 +141,9 @@ class StateFile(StoredModel):
     updated_at: Timestamp = Field(default_factory=now)
     automatic_resumes: int = Field(0, description="In a row without a new whole checkpoint.")
     automatic_resume_step: int | None = Field(None, description="Where the last one began.")
+    engine: str | None = Field(
+        None, description="The engine (`slurm`) in whose own queue it waits or runs."
+    )
 
 
 class Progress(StoredModel):
@@ -183,6 +190,8 @@ class Attempt(StoredModel):
     signal: str | None = None
     outcome: JobState | None = None
     reason: str | None = Field(None, description="Why it ended as it did, in words.")
+    engine: str | None = Field(None, description="The engine that runs it, for example `slurm`.")
+    engine_job: str | None = Field(None, description="Its id there.")
     error: ErrorInfo | None = None
 
 
@@ -246,6 +255,9 @@ class Job(StoredModel):
     priority: int = 0
     hold: bool = False
     queue_position: int | None = Field(None, description="1 is next.")
+    engine: str | None = Field(
+        None, description="`slurm` where it waits in Slurm's queue, or runs there."
+    )
     created_at: Timestamp
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None

@@ -180,6 +180,10 @@ export type Attempt = {
   outcome: 'queued' | 'held' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'stopped' | 'lost' | null;
   /** Why it ended as it did, in words. */
   reason: string | null;
+  /** The engine that runs it, for example `slurm`. */
+  engine: string | null;
+  /** Its id there. */
+  engine_job: string | null;
   error: ErrorInfo | null;
 };
 
@@ -779,6 +783,18 @@ export type Evaluation = {
   mlflow: MlflowLink | null;
 };
 
+/**
+ * Systems of other evaluations (`system` of the comparisons) against one of this evaluation
+ * (`baseline`), with Holm's correction over all of them.
+ */
+export type EvaluationAgainst = {
+  metric: string;
+  /** Of this evaluation, with which all are compared. */
+  system: string;
+  label: string;
+  others: OtherEvaluation[];
+};
+
 /** A row with the answers of all systems. */
 export type EvaluationRow = {
   split: string;
@@ -1252,6 +1268,8 @@ export type Job = {
   hold: boolean;
   /** 1 is next. */
   queue_position: number | null;
+  /** `slurm` where it waits in Slurm's queue, or runs there. */
+  engine: string | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
@@ -1294,6 +1312,8 @@ export type JobDetail = {
   hold: boolean;
   /** 1 is next. */
   queue_position: number | null;
+  /** `slurm` where it waits in Slurm's queue, or runs there. */
+  engine: string | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
@@ -1634,6 +1654,20 @@ export type OptimizerSettings = {
   scheduler?: 'cosine' | 'linear' | 'constant' | 'constant_with_warmup';
   max_grad_norm?: number;
   advanced?: Record<string, unknown>;
+};
+
+/** Another evaluation's systems against one of this, on the rows that both were asked. */
+export type OtherEvaluation = {
+  job_id: string;
+  name: string;
+  rows: number;
+  /** Asked in both, with the same expected answer. */
+  shared_rows: number;
+  /** Asked in the words of another prompt. */
+  other_prompt: boolean;
+  /** Why no difference is tested, in a sentence. */
+  problem: string | null;
+  comparisons: PairedComparison[];
 };
 
 /** Two systems on the same rows, paired row by row, by one metric. */
@@ -2163,6 +2197,8 @@ export type Resources = {
   device?: string;
   /** Interpreter; the server's setting when absent. */
   python?: string | null;
+  /** For servers whose jobs run under Slurm; refused by others. */
+  slurm?: SlurmResources | null;
 };
 
 /** Rows of each part, and which of the dataset's splits they come from. */
@@ -2303,6 +2339,22 @@ export type ScorerList = {
   primary_metric: string;
 };
 
+/** What one job asks of Slurm; the operator's setting holds where a field is absent. */
+export type SlurmResources = {
+  /** Partition, or several with commas. */
+  partition?: string | null;
+  /** Generic resources, as Slurm writes them. */
+  gres?: string | null;
+  /** Time limit. Before it is reached the job saves, and Slurm starts it again. */
+  time_minutes?: number | null;
+  /** Memory of each node. */
+  memory_mb?: number | null;
+  /** Processor cores. */
+  cpus?: number | null;
+  /** Nodes to reserve. Training uses the first; a script of your own may use all. */
+  nodes?: number | null;
+};
+
 /**
  * A solved row in front of the question: where it comes from, and its values. Neither
  * training nor evaluation asks that row.
@@ -2365,6 +2417,8 @@ export type StateFile = {
   automatic_resumes: number;
   /** Where the last one began. */
   automatic_resume_step: number | null;
+  /** The engine (`slurm`) in whose own queue it waits or runs. */
+  engine: string | null;
 };
 
 /** The answer of `GET status`. */
