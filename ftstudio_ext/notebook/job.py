@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.curve import curve
@@ -12,6 +13,7 @@ from ftstudio_ext.schema.code import CodeFormat
 from ftstudio_ext.schema.jobs import FINAL_STATES, Event, EventsPage, JobDetail, LogPage
 
 from . import display, formats
+from .chart import Chart, series_of
 from .code import CodeText
 from .errors import JobFailed, StudioApiError, WaitInterrupted
 from .following import Look, follow, headline, share
@@ -20,8 +22,10 @@ from .tables import Text
 
 if TYPE_CHECKING:
     from .client import Studio
+    from .runview import RunView
 
 FOREVER = float("inf")
+LOSSES = ("loss", "eval_loss")
 
 
 class JobHandle:
@@ -142,8 +146,13 @@ class JobHandle:
     def events(self, kind: str | None = None) -> list[Event]:
         """All that the job has reported so far: metric, phase, checkpoint, sample, warning,
         resumed, result."""
+        found, _ = self.events_after(0)
+        return [event for event in found if kind is None or event.kind == kind]
+
+    def events_after(self, position: int) -> tuple[list[Event], int]:
+        """What the job has reported since a position (0: all of it), and the next position."""
         found: list[Event] = []
-        position, more = 0, True
+        more = True
         while more:
             answer = self._studio.connection.get(
                 "jobs", self.id, "events", after=position, no_track_activity=1
@@ -151,18 +160,12 @@ class JobHandle:
             page = EventsPage.model_validate(answer)
             found += page.events
             position, more = page.position, page.more
-        return [event for event in found if kind is None or event.kind == kind]
+        return found, position
 
     def metrics(self, frame: bool | None = None) -> Any:
         """The run's numbers, a row a step, without those that a resumed attempt took back: a
         pandas DataFrame where pandas is installed, else (or with `frame=False`) a list of dicts."""
-        rows: dict[tuple[int | None, int], dict[str, Any]] = {}
-        for place, event in enumerate(curve(self.events())):
-            if event.kind == "metric":
-                key = (event.step, place if event.step is None else 0)
-                row = rows.setdefault(key, {"step": event.step, "epoch": event.epoch})
-                row.update(event.values or {})
-        found = list(rows.values())
+        found = rows_of(self.events())
         if frame is None:
             frame = importlib.util.find_spec("pandas") is not None
         if not frame:
@@ -170,6 +173,18 @@ class JobHandle:
         import pandas
 
         return pandas.DataFrame(found)
+
+    def plot(self, *names: str) -> Chart:
+        """The curves of these numbers over the global step, `loss` and `eval_loss` when none is
+        named; `metrics()` has them all."""
+        return Chart(series_of(self.metrics(frame=False), names or LOSSES))
+
+    def watch(self) -> RunView:
+        """The run in this cell, live: state, progress, loss curve, and buttons to stop and resume
+        it. The kernel stays free, and the run goes on without it."""
+        from .runview import RunView
+
+        return RunView(self)
 
     def samples(self) -> list[Event]:
         """What the model wrote on fixed rows at each evaluation."""
@@ -208,6 +223,17 @@ class JobHandle:
         with contextlib.suppress(StudioApiError):  # the last known truth is better than none
             self.refresh()
         return job_card(self.job)
+
+
+def rows_of(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The numbers among a job's events, a row a step, as the curve stands."""
+    rows: dict[tuple[int | None, int], dict[str, Any]] = {}
+    for place, event in enumerate(curve(events)):
+        if event.kind == "metric":
+            key = (event.step, place if event.step is None else 0)
+            row = rows.setdefault(key, {"step": event.step, "epoch": event.epoch})
+            row.update(event.values or {})
+    return list(rows.values())
 
 
 def job_card(job: JobDetail) -> display.Html:

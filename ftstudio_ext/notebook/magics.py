@@ -32,6 +32,8 @@ class StudioMagics(Magics):  # type: ignore[misc]
             return doctor.examine()
         if given.command == "form":
             return self.studio.train_form()
+        if given.command == "watch":  # in a cell there is room for a chart, and no need to wait
+            return self.studio.jobs[given.job].watch()
         return verbs.run(self.studio, given)
 
     @property

@@ -7,10 +7,13 @@ from typing import Any
 
 import ipywidgets
 
+from ftstudio_ext.schema.jobs import Event
+
 from . import display
+from .chart import curves, series_of
 from .errors import StudioApiError
 from .following import Look, follow, headline, share
-from .job import JobHandle
+from .job import LOSSES, JobHandle, rows_of
 
 
 class RunView(ipywidgets.VBox):  # type: ignore[misc]
@@ -27,6 +30,9 @@ class RunView(ipywidgets.VBox):  # type: ignore[misc]
             min=0, max=1, layout=ipywidgets.Layout(width="40em")
         )
         self.words = ipywidgets.HTML()
+        self.chart = ipywidgets.HTML()
+        self._events: list[Event] = []
+        self._position = 0
         self.stop_button = ipywidgets.Button(
             description="Stop and save", tooltip="Stop with a checkpoint to resume from"
         )
@@ -36,7 +42,7 @@ class RunView(ipywidgets.VBox):  # type: ignore[misc]
         self.stop_button.on_click(lambda _: self._tell(self.handle.stop))
         self.resume_button.on_click(lambda _: self._tell(self.handle.resume))
         buttons = ipywidgets.HBox([self.stop_button, self.resume_button])
-        super().__init__([self.title, self.progress, self.words, buttons])
+        super().__init__([self.title, self.progress, self.words, self.chart, buttons])
         self._show(Look(job.job))
         self.follow()
 
@@ -63,8 +69,18 @@ class RunView(ipywidgets.VBox):  # type: ignore[misc]
                 if self._closed.is_set():
                     return
                 self._show(look)
+                self._draw(look)
         except StudioApiError as error:
             self._say(error)
+
+    def _draw(self, look: Look) -> None:
+        """The loss curve, anew whenever the run has come further; of training runs only."""
+        if look.away or look.job.type != "train":
+            return
+        new, self._position = self.handle.events_after(self._position)
+        self._events += [event for event in new if event.kind in ("metric", "resumed")]
+        if new or not self.chart.value:
+            self.chart.value = curves(series_of(rows_of(self._events), LOSSES))
 
     def _tell(self, action: Any) -> None:
         """Carry out a button's wish in a thread, so that the kernel stays free."""
@@ -104,8 +120,6 @@ def _words(look: Look) -> display.Html:
     if progress and progress.total_steps:
         parts.insert(0, f"step {progress.step:,} of {progress.total_steps:,}")
     text = display.html(" · ".join(filter(None, parts)))
-    if progress and progress.sparkline:
-        text = display.Html(f"{display.sparkline(progress.sparkline)} {text}")
     if job.error:
         text = display.Html(text + display.problem(job.error.message, job.error.remedy))
     return text

@@ -41,6 +41,18 @@ def test_a_run_has_numbers_and_leaves_an_adapter(finished):
     assert "tiny" in adapter._repr_html_()
 
 
+def test_a_run_is_drawn(finished):
+    chart = finished.plot()
+    assert [step for step, _ in chart.series["loss"]] == [1, 2, 3, 4]
+    assert "<polyline" in chart._repr_html_() and repr(chart).startswith("<Chart loss: ")
+    assert list(finished.plot("learning_rate").series) == ["learning_rate"]
+    assert "No numbers yet" in finished.plot("nonsense")._repr_html_()
+    view = finished.watch()
+    view.join(20)
+    assert "<polyline" in view.chart.value and "succeeded" in view.title.value
+    view.close()
+
+
 def test_an_adapter_is_exported_into_a_folder(finished):
     folder = finished.adapter().export("adapter", name="taken-along").result()
     assert folder.name == "taken-along" and (folder / "adapter_model.safetensors").exists()
