@@ -27,7 +27,7 @@ BUILT := lib labextension dist tsconfig.tsbuildinfo
 PYTHON_FOLDERS := $(wildcard ftstudio_ext tests benchmarks scripts)
 CHROMIUM := chromium chromium-browser google-chrome
 
-.PHONY: help demo test test-all lint lint-python lint-typescript test-python test-typescript docs bench build clean chromium node
+.PHONY: help demo test test-all lint lint-python lint-typescript test-python test-typescript docs bench build clean chromium slurm node
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -37,7 +37,7 @@ demo: $(VENV)/.ftstudio-demo ## the whole tutorial on a small real model, then J
 
 test: lint test-typescript test-python ## all tests but the long forms: Python, TypeScript, browser
 
-test-all: lint test-typescript chromium $(VENV)/.ftstudio-test ## all tests, the long forms (chaos, notebooks) too
+test-all: lint test-typescript chromium slurm $(VENV)/.ftstudio-test ## all tests, the long forms (chaos, notebooks) too
 	$(BIN)/python -m pytest -m 'long or not long'
 
 lint: lint-python lint-typescript ## formats, lint rules, types, direction of imports
@@ -56,7 +56,7 @@ test-typescript: $(VENV)/.ftstudio-test
 	$(BIN)/jlpm install --immutable
 	$(BIN)/jlpm test
 
-test-python: $(VENV)/.ftstudio-test chromium
+test-python: $(VENV)/.ftstudio-test chromium slurm
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile
 
 docs: $(VENV)/.ftstudio-test ## the documentation as a site, in docs/_build/html
@@ -108,4 +108,15 @@ chromium:
 	  apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu >/dev/null; \
 	else \
 	  echo "The browser tests need Chromium: apt-get install chromium fonts-dejavu (as root)."; exit 1; \
+	fi
+
+# Without it the tests of the Slurm launcher are skipped, and say so.
+slurm:
+	@if ! command -v slurmctld >/dev/null && ! [ -x /usr/sbin/slurmctld ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      slurmctld slurmd slurm-client munge >/dev/null || echo "Slurm cannot be installed."; \
+	  else \
+	    echo "For the tests of the Slurm launcher: apt-get install slurmctld slurmd slurm-client munge"; \
+	  fi; \
 	fi

@@ -41,6 +41,11 @@ class FineTuningStudio(ExtensionApp):
         klass="ftstudio_ext.jobs.launchers.Launcher",
         help="Class that starts jobs; the default starts detached processes on this machine.",
     ).tag(config=True)
+    launcher_options = Dict(
+        help="Arguments of that class; for SlurmLauncher `defaults` (partition, gres, "
+        "time_minutes, memory_mb, cpus, nodes), `arguments` of sbatch, `save_before_s`, "
+        "`gpu_memory_gb`.",
+    ).tag(config=True)
     python = Unicode(
         "",
         help="Python interpreter with the training stack, for jobs and helper processes; the "
@@ -118,6 +123,7 @@ class FineTuningStudio(ExtensionApp):
         self.opening = Opening(
             settings=self.resolved_settings(),
             launcher_class=self.launcher_class,
+            launcher_options=dict(self.launcher_options),
             helper_idle_timeout_s=self.helper_idle_timeout_s,
             inference_idle_timeout_s=self.inference_idle_timeout_s,
             reconcile_interval_s=self.reconcile_interval_s,

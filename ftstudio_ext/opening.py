@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.core.threads import in_thread
 from ftstudio_ext.studio.settings import Settings
@@ -34,6 +34,7 @@ class Opening:
     on_hint: Callable[[JobHint], None]
     on_look: Callable[[int], None]
     inference_idle_timeout_s: float = 900
+    launcher_options: dict[str, Any] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _studio: Studio | None = None
     _watch: Watch | None = None
@@ -129,7 +130,7 @@ class Opening:
         from ftstudio_ext.jobs.service import JobService
         from ftstudio_ext.studio.studio import Studio
 
-        launcher = self.launcher_class()
+        launcher = self._launcher()
         job_service = JobService(self.settings.workspace, launcher, auto_resume=self.auto_resume)
         helpers = HelperHost(
             runtime_dir=runtime_dir(self.settings.workspace),
@@ -151,6 +152,18 @@ class Opening:
             helpers=helpers,
             on_hint=post,
         )
+
+    def _launcher(self) -> Launcher:
+        from ftstudio_ext.core.errors import Unavailable
+
+        try:
+            return self.launcher_class(**self.launcher_options)
+        except (TypeError, ValueError) as error:
+            raise Unavailable(
+                f"{self.launcher_class.__name__} cannot be used with these options: {error}",
+                code="wrong_launcher_options",
+                remedy="Correct the setting FineTuningStudio.launcher_options.",
+            ) from error
 
     def _posted(self, hint: JobHint) -> None:
         if self._watch and hint.kind in ("submitted", "changed"):

@@ -53,7 +53,7 @@ class SlurmLauncher(Launcher):
         gpu_memory_gb: float | None = None,
         vanished_after_s: float = 10.0,
     ) -> None:
-        self._defaults = defaults or {}
+        self._defaults = _checked(defaults or {})
         self._arguments = list(arguments)
         self._save_before_s = save_before_s
         self._gpu_memory_gb = gpu_memory_gb
@@ -220,6 +220,13 @@ class _answers:
             raise Unavailable(
                 f"Slurm does not answer: {error}.", remedy="Try again in a minute."
             ) from error
+
+
+def _checked(defaults: dict[str, Any]) -> dict[str, Any]:
+    """The operator's defaults without what is not set; raises ValueError for wrong ones."""
+    from ftstudio_ext.schema.slurm import SlurmResources
+
+    return SlurmResources.model_validate(defaults).model_dump(exclude_none=True)
 
 
 def _record(run_dir: Path, attempt: int) -> dict[str, Any]:

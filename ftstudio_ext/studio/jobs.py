@@ -93,6 +93,12 @@ class Jobs:
     def specification(self, kind: JobKind, request: JobCreate, job_id: str, name: str) -> JobSpec:
         """A specification with everything that is the same for all kinds."""
         settings = self._studio.settings
+        if request.resources.slurm and self._studio.launcher.engine != "slurm":
+            raise InvalidInput(
+                "The jobs of this server do not run under Slurm.",
+                field="resources.slurm",
+                remedy="Leave it out, or have the operator set FineTuningStudio.launcher_class.",
+            )
         return JobSpec(
             id=job_id,
             type=request.type,

@@ -29,7 +29,7 @@ def test_every_setting_is_documented_with_its_default():
         default = trait.default_value
         if isinstance(default, type):  # a Type trait, resolved by the first server of this process
             default = f"{default.__module__}.{default.__name__}"
-        shown = {"allowed_dirs": "[]", "job_environment": "{}"}.get(
+        shown = {"allowed_dirs": "[]", "job_environment": "{}", "launcher_options": "{}"}.get(
             name, "(empty)" if default == "" else str(default)
         )
         assert documented[name] == shown, name
@@ -86,3 +86,15 @@ class TestATrackingAddressWithAPassword:
         for path in (api.root / "ftstudio").rglob("*"):
             if path.is_file() and path.suffix in (".json", ".txt", ".jsonl"):
                 assert "hunter2" not in path.read_text(errors="replace"), path
+
+
+class TestWrongLauncherOptions:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config.FineTuningStudio.launcher_options = {"partition": "gpu"}
+        return jp_server_config
+
+    async def test_are_told_in_words(self, api):
+        refused = await api.refused("GET", "status")
+        assert refused.error["code"] == "wrong_launcher_options"
+        assert "partition" in refused.error["message"]

@@ -222,3 +222,17 @@ def test_jobs_wait_while_slurm_is_silent(
         assert "does not answer" in (silent.get(job.id).reason or "")
     again = JobService(workspace, service.launcher)
     assert looking(again, job.id).state == "succeeded"
+
+
+def test_the_operator_s_mistakes_are_refused() -> None:
+    with pytest.raises(ValueError, match="partitions"):
+        SlurmLauncher(defaults={"partitions": "short"})
+    with pytest.raises(ValueError, match="gres"):
+        SlurmLauncher(defaults={"gres": "gpu:1 --uid=0"})
+
+
+def test_what_the_cluster_has_is_told(service: JobService) -> None:
+    devices = SlurmLauncher(gpu_memory_gb=80).resources()
+    assert [device.id for device in devices] == ["slurm-gpu", "cpu"]
+    assert devices[0].memory_free_bytes == 80_000_000_000
+    assert devices[1].memory_total_bytes == 1000 << 20
