@@ -76,7 +76,7 @@ async function showCode(
   const dialog = new Dialog({
     title: trans.__('Code'),
     body: new StudioWidget(studio, <CodeView model={model} open={open} />),
-    buttons: [Dialog.okButton({ label: trans.__('Close') })],
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })],
     focusNodeSelector: '[role="tab"][aria-selected="true"]'
   });
   dialog.addClass('jp-FtStudio-codeDialog');

@@ -1,3 +1,4 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import {
   copyIcon,
   downloadIcon,
@@ -32,7 +33,7 @@ export function CodeView(props: {
     remedy: null
   }));
   return (
-    <div className="jp-FtStudio-code">
+    <div className="jp-FtStudio-codeView">
       <Tabs<CodeFormat>
         label={trans.__('Kind of code')}
         tabs={shown(model).map(name => [name, word(name, trans)] as const)}
@@ -46,7 +47,7 @@ export function CodeView(props: {
         )}
         {code ? (
           <pre
-            className="jp-FtStudio-code-text"
+            className="jp-FtStudio-codeView-text"
             tabIndex={0}
             aria-label={word(format, trans)}
           >
@@ -77,10 +78,8 @@ function Actions(props: {
   const { code, format } = model;
   const why = code ? null : trans.__('There is no code yet.');
   const copy = () => {
-    navigator.clipboard.writeText(code?.text ?? '').then(
-      () => setCopied(format),
-      reason => messages.error(reason)
-    );
+    Clipboard.copyToSystem(code?.text ?? '');
+    setCopied(format);
   };
   const openIt = () => {
     setBusy(true);
@@ -89,7 +88,7 @@ function Actions(props: {
       .finally(() => setBusy(false));
   };
   return (
-    <div className="jp-FtStudio-code-actions">
+    <div className="jp-FtStudio-codeView-actions">
       <Button
         kind="primary"
         icon={copyIcon}

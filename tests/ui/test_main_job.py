@@ -60,6 +60,7 @@ def test_import_prompt_train_watch_reload_adapter(lab: Lab, files: None, page) -
     fill_train_form(page)
     start_and_see_the_curve_move(page)
     reload_and_find_it_all(page, lab)
+    open_the_run_as_code(page)
     see_the_adapter(page)
     look_at_it_in_light_and_dark(page)
 
@@ -184,6 +185,23 @@ def reload_and_find_it_all(page, lab: Lab) -> None:
     expect(run.get_by_text("learning_rate")).to_be_visible()
     shoot(page, "run-details")
     run.get_by_role("tab", name="Log").click()
+
+
+def open_the_run_as_code(page) -> None:
+    """The finished run as a cell and as a script, which becomes a notebook."""
+    page.locator("[data-run]").get_by_role("button", name="Show code").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("tabpanel")).to_contain_text("%%ftstudio train")
+    shoot(page, "code-cell")
+    dialog.get_by_role("tab", name="Script").click()
+    expect(dialog.get_by_role("tabpanel")).to_contain_text("trainer.train()")
+    shoot(page, "code-script")
+    dialog.get_by_role("button", name="Open as notebook").click()
+    tab = page.get_by_role("tab", name="animals-tiny.ipynb")
+    expect(tab).to_be_visible()
+    expect(page.get_by_role("heading", name="Train “animals-tiny”")).to_be_visible()
+    shoot(page, "code-notebook")
+    page.get_by_role("tab", name="animals-tiny", exact=True).first.click()
 
 
 def see_the_adapter(page) -> None:

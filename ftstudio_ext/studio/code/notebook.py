@@ -40,7 +40,10 @@ def cells_of(script: str) -> Iterator[Cell]:
 
 
 def _markdown(docstring: str) -> str:
+    """The docstring as a first cell; what is typed into a terminal is typed into a cell."""
     title, _, rest = docstring.strip().partition("\n")
+    rest = re.sub(r"^    python .*\n?", "", rest, flags=re.MULTILINE)
+    rest = rest.replace("    pip install", "    %pip install")
     return f"# {title.rstrip('.')}\n{rest}".strip()
 
 

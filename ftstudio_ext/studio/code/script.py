@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,9 @@ def _head(run: Run, notes: list[str]) -> dict[str, Any]:
     return {
         "title": f"Train “{spec.name}”: {METHODS.get(spec.method, spec.method)} of {run.model.name} on {run.dataset.name}.",
         "notes": notes,
-        "requirements": " ".join(_pinned(name, run.versions) for name in wanted),
+        "requirements": textwrap.wrap(
+            " ".join(_pinned(name, run.versions) for name in wanted), 80, break_on_hyphens=False
+        ),
         "filename": f"{spec.name}.py",
         "device": literal({"auto": "0", "cpu": ""}.get(device, device)),
         "output": literal(spec.name),

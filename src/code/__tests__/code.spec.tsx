@@ -1,4 +1,4 @@
-/* eslint-disable jupyter/no-untranslated-string */
+import { Clipboard } from '@jupyterlab/apputils';
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 
@@ -56,12 +56,13 @@ describe('Code of a run', () => {
   });
 
   it('copies what is shown, and opens it as a notebook', async () => {
-    const writeText = jest.fn(async () => undefined);
-    Object.assign(navigator, { clipboard: { writeText } });
+    const copy = jest
+      .spyOn(Clipboard, 'copyToSystem')
+      .mockImplementation(() => undefined);
     const { open } = shown();
     await screen.findByText('the magic');
     fireEvent.click(screen.getByRole('button', { name: 'Copy' }));
-    expect(writeText).toHaveBeenCalledWith('the magic\n');
+    expect(copy).toHaveBeenCalledWith('the magic\n');
     expect(await screen.findByText('Copied.')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Open as notebook' }));
     await waitFor(() => expect(open).toHaveBeenCalledTimes(1));
