@@ -8,6 +8,9 @@ import io
 import nbformat
 import yaml
 
+from ftstudio_ext.notebook.arguments import evaluation_from, parse
+
+from .test_evaluations import request as evaluation
 from .test_jobs import SPEC, request
 
 FORMATS = ["magic", "client", "yaml", "script", "notebook"]
@@ -83,3 +86,26 @@ async def test_what_has_no_code_says_so(api, colours, prompt, model):
     await api.post("jobs", request())
     answer = await api.refused("GET", "jobs/run/code", format="fortran")
     assert answer.status == 422
+
+
+async def test_an_evaluation_as_code_leads_back_to_itself(api, colours, prompt, model):
+    asked = {"base_shots": [0, 4], "rows": 7, "dataset": colours["id"], "precision": "16-bit"}
+    sql = {"schema_column": "question"}
+    await api.post("jobs", evaluation(**asked, sql=sql))
+    code = await api.get("jobs/judge/code")
+    given = evaluation_from(parse(code["text"].removeprefix("%ftstudio ")))
+    assert given == {
+        "name": "judge-2",
+        "base_model": "tiny",
+        "dataset": "colours",
+        "prompt": "say it",
+        "rows": 7,
+        "base_shots": [0, 4],
+        "precision": "16-bit",
+        "sql": sql,
+    }
+    client = await api.get("jobs/judge/code", format="client")
+    call = ast.parse(client["text"]).body[2].value
+    assert {word.arg: ast.literal_eval(word.value) for word in call.keywords} == given
+    answer = await api.refused("GET", "jobs/judge/code", format="script")
+    assert (answer.error["field"], code["formats"]) == ("format", ["magic", "client"])
