@@ -38,6 +38,7 @@ class Survival(StoredModel):
     server_restart: bool
     container: bool
     host: bool
+    workspace: bool = Field(True, description="Whether its folder outlives the container.")
     summary: str
 
 
@@ -62,6 +63,10 @@ class Status(StoredModel):
     hub_token: Literal["absent", "present"]
     interpreter: Interpreter | None
     survival: Survival
+    engine: str | None = Field(
+        None, description="`slurm` where heavy jobs run on a cluster; null on this machine."
+    )
+    warnings: list[ErrorInfo] = Field([], description="A disk is nearly full.")
     running_jobs: int
     queued_jobs: int
     tracking_uri: str

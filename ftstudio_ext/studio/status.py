@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ftstudio_ext._version import __version__
+from ftstudio_ext.jobs import recovery
 from ftstudio_ext.jobs.interpreter import probe
 from ftstudio_ext.schema.jobs import PROTOCOL
-from ftstudio_ext.schema.status import Status, Survival
+from ftstudio_ext.schema.status import Status
+
+from .storage import disk_warnings
+from .survival import survival
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -36,7 +40,13 @@ def read_status(studio: Studio) -> Status:
         disk_total_bytes=disk.total,
         hub_token=hub_token({**os.environ, **studio.settings.worker_env}),
         interpreter=probe(studio.settings.python),
-        survival=survival(),
+        survival=survival(
+            workspace,
+            engine=studio.launcher.engine,
+            auto_resume=recovery.auto_resume(workspace),
+        ),
+        engine=studio.launcher.engine,
+        warnings=disk_warnings(studio.storage.disks()),
         running_jobs=service.active(),
         queued_jobs=service.list(state="queued", limit=1, offset=0).total,
         tracking_uri=studio.settings.tracking().tracking_uri,
@@ -53,40 +63,3 @@ def hub_token(environ: Mapping[str, str]) -> Literal["absent", "present"]:
         return "present" if path.read_text(encoding="utf-8").strip() else "absent"
     except OSError:
         return "absent"
-
-
-def survival() -> Survival:
-    """What a running job outlives here. Jobs are detached from the server always, but not from
-    the container or the systemd unit that both live in."""
-    container = (
-        "a Kubernetes pod"
-        if "KUBERNETES_SERVICE_HOST" in os.environ
-        else "a container"
-        if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
-        else None
-    )
-    unit = None if container else _systemd_unit()
-    inside = container or (f"the systemd unit {unit}" if unit else None)
-    if inside is None:
-        summary = (
-            "Runs go on when the browser or the Jupyter server ends, not when the machine does."
-        )
-    else:
-        summary = (
-            f"Runs go on when the browser or the Jupyter server ends, but not when {inside} does; "
-            "they resume from their newest checkpoint then."
-        )
-    return Survival(server_restart=unit is None, container=False, host=False, summary=summary)
-
-
-def _systemd_unit() -> str | None:
-    """The service that this server runs in, when its end would end all of its processes."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        last = line.rsplit("/", 1)[-1]
-        if last.endswith(".service") and not last.startswith("user@"):
-            return last
-    return None

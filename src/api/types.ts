@@ -2442,6 +2442,10 @@ export type Status = {
   hub_token: 'absent' | 'present';
   interpreter: Interpreter | null;
   survival: Survival;
+  /** `slurm` where heavy jobs run on a cluster; null on this machine. */
+  engine: string | null;
+  /** A disk is nearly full. */
+  warnings: ErrorInfo[];
   running_jobs: number;
   queued_jobs: number;
   tracking_uri: string;
@@ -2581,6 +2585,8 @@ export type Survival = {
   server_restart: boolean;
   container: boolean;
   host: boolean;
+  /** Whether its folder outlives the container. */
+  workspace: boolean;
   summary: string;
 };
 
