@@ -22,7 +22,7 @@ export namespace CommandIDs {
   export const openRun = 'ftstudio:open-run';
   /** Asks how to stop, then stops; `id` is the run's. */
   export const stopRun = 'ftstudio:stop-run';
-  /** A run (`id`, or the one that was right-clicked) as code, or a form: `draft` is its JSON. */
+  /** What was right-clicked, or `kind` and `id`, as code; or a form: `draft` is its JSON. */
   export const showCode = 'ftstudio:show-code';
   export const openDataset = 'ftstudio:open-dataset';
   export const importDataset = 'ftstudio:import-dataset';

@@ -10,6 +10,7 @@ from pydantic import Field
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from ftstudio_ext.schema.code import Code, CodeFormat
 from ftstudio_ext.schema.common import Page, StudioModel
 from ftstudio_ext.schema.comparison_logs import LogComparisonRequest
 from ftstudio_ext.schema.comparisons import (
@@ -115,6 +116,23 @@ class ComparisonCancelHandler(StudioHandler):
     async def post(self, key: str) -> None:
         self.studio.comparisons.cancel(key)
         self.no_content()
+
+
+class ComparisonCodeQuery(StudioModel):
+    """Which kind of code."""
+
+    format: CodeFormat = Field("client", description="client, and magic where it can say it.")
+
+
+class ComparisonCodeHandler(StudioHandler):
+    """`comparisons/{id}/code`"""
+
+    @operation("A comparison as code", query=ComparisonCodeQuery, answer=Code)
+    @web.authenticated
+    @authorized
+    async def get(self, key: str) -> None:
+        query = self.query_as(ComparisonCodeQuery)
+        self.answer(await self.call(self.studio.code.of_comparison, key, query.format))
 
 
 class ComparisonMlflowHandler(StudioHandler):

@@ -112,6 +112,7 @@ ROUTES: tuple[Route, ...] = (
     Route("comparisons/{id}", comparisons.ComparisonHandler),
     Route("comparisons/{id}/cancel", comparisons.ComparisonCancelHandler),
     Route("comparisons/{id}/mlflow", comparisons.ComparisonMlflowHandler),
+    Route("comparisons/{id}/code", comparisons.ComparisonCodeHandler),
     Route("comparisons/{id}/export", comparisons.ComparisonExportHandler),
     Route("inference/status", inference.InferenceStatusHandler),
     Route("inference/warm", inference.InferenceWarmHandler),

@@ -27,6 +27,7 @@ import type {
   DatasetPatch,
   DatasetProfile,
   Evaluation,
+  EvaluationAgainst,
   EvaluationRowsPage,
   EvaluationSummary,
   EventsPage,
@@ -270,6 +271,13 @@ class Comparisons extends Collection<
     return this.client.request('POST', this.at(id, '/mlflow'), { body });
   }
 
+  /** The same question, as code. */
+  code(id: string, format: Code['format']): Promise<Code> {
+    return this.client.request('GET', this.at(id, '/code'), {
+      query: { format }
+    });
+  }
+
   /** Address of the comparison as a file. */
   exportUrl(id: string, format: 'csv' | 'json'): string {
     return this.client.download(this.at(id, '/export'), { format });
@@ -303,6 +311,18 @@ class Evaluations extends Collection<EvaluationSummary, never, never> {
     return this.client.request('GET', this.at(id, '/rows'), {
       ...options,
       query
+    });
+  }
+
+  /** Systems of other evaluations against one of this, on the rows that both were asked. */
+  against(
+    id: string,
+    others: string[],
+    query: { metric?: string; system?: string }
+  ): Promise<EvaluationAgainst> {
+    return this.client.request('GET', this.at(id, '/against'), {
+      query: { ...query, others: others.join(',') },
+      background: true
     });
   }
 

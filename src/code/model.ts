@@ -11,10 +11,12 @@ export type AskForCode = (format: CodeFormat) => Promise<Code>;
 
 /** What the dialog shows: one format at a time, each fetched once. */
 export class CodeModel {
-  constructor(readonly ask: AskForCode) {}
+  constructor(
+    readonly ask: AskForCode,
+    public format: CodeFormat = 'magic'
+  ) {}
 
-  format: CodeFormat = 'magic';
-  formats: CodeFormat[] = ['magic'];
+  formats: CodeFormat[] = [];
   error: ApiError | null = null;
 
   get changed(): ISignal<this, void> {

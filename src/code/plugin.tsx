@@ -35,21 +35,30 @@ export const codePlugin: JupyterFrontEndPlugin<void> = {
       label: studio.trans.__('Show code'),
       icon: codeIcon,
       describedBy: {
-        args: { type: 'object', properties: { id: TEXT, draft: TEXT } }
+        args: {
+          type: 'object',
+          properties: { id: TEXT, kind: TEXT, draft: TEXT }
+        }
       },
       execute: args => {
-        const ask =
+        const model =
           typeof args.draft === 'string'
-            ? ofDraft(studio, args.draft)
-            : ofJob(studio, recordTarget(app, { kind: 'run', ...args }).id);
-        return showCode(app, studio, new CodeModel(ask), folder());
+            ? new CodeModel(ofDraft(studio, args.draft))
+            : ofRecord(studio, recordTarget(app, args));
+        return showCode(app, studio, model, folder());
       }
     });
   }
 };
 
-function ofJob({ api }: IFtStudio, id: string): AskForCode {
-  return format => api.jobs.code(id, format);
+/** Runs and evaluations are jobs; comparisons are asked again by a call. */
+function ofRecord(
+  { api }: IFtStudio,
+  { kind, id }: ReturnType<typeof recordTarget>
+): CodeModel {
+  return kind === 'comparison'
+    ? new CodeModel(format => api.comparisons.code(id, format), 'client')
+    : new CodeModel(format => api.jobs.code(id, format));
 }
 
 /** `draft`: a form's specification and resources as JSON. */

@@ -63,8 +63,10 @@ export function CodeView(props: {
 }
 
 /** A notebook is the script in cells: it is opened, not read as JSON. */
-function shown({ formats }: CodeModel): CodeFormat[] {
-  return formats.filter(format => format !== 'notebook');
+function shown({ format, formats }: CodeModel): CodeFormat[] {
+  return (formats.length ? formats : [format]).filter(
+    name => name !== 'notebook'
+  );
 }
 
 function Actions(props: {

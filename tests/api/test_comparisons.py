@@ -3,6 +3,7 @@ model; whatever is killed or closed, the next question is answered."""
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -174,6 +175,13 @@ def test_a_comparison_is_kept_voted_on_exported_and_deleted(answers: Answers) ->
     assert [one["id"] for one in listed] == [id] and "answers" not in listed[0]
     store = (answers.server.root / "ftstudio" / "studio.json").read_text()
     assert kept["questions"][0]["prompt"][:10] not in store, "texts stay out of the store"
+
+    code = answers.get(f"comparisons/{id}/code")
+    call = ast.parse(code["text"]).body[2].value
+    said = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert [ast.literal_eval(name) for name in call.args] == list(ADAPTERS)
+    assert (said["dataset"], said["prompt"], len(said["rows"])) == ("colours", "say it", 2)
+    assert said["generation"] == {"max_new_tokens": 12} and code["formats"] == ["client"]
 
     votes = [{"row": 0, "column": 2, "shown": [3, 2, 1, 0], "blind": True}]
     voted = answers.client.patch(f"comparisons/{id}", json={"votes": votes, "name": "judged"})

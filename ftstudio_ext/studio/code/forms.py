@@ -25,11 +25,12 @@ def client(
     *,
     positional: Sequence[Any] = (),
     notes: Sequence[str] = (),
+    name: str = "job",
 ) -> str:
-    """`studio.VERB(…)`, and what one does with the job."""
+    """`studio.VERB(…)`, and what one does with its result, called `name`."""
     arguments = [*(f"{literal(value)}," for value in positional), *keywords(fields)]
     lines = "".join(f"    {line}\n" for line in arguments)
-    return f"{OPENING}{_said(notes)}job = studio.{verb}(\n{lines})\n{after}\n"
+    return f"{OPENING}{_said(notes)}{name} = studio.{verb}(\n{lines})\n{after}\n"
 
 
 def yaml_file(fields: Mapping[str, Any], filename: str, workspace: str) -> str:

@@ -12,6 +12,7 @@ from ftstudio_ext.schema.prompts import Prompt, PromptContent
 from ftstudio_ext.schema.training import ResolvedTraining, TrainSpec
 
 from . import forms
+from .comparison import comparison_code
 from .differences import without_defaults
 from .evaluation import evaluation_code
 from .made import free_job_name, made, reference
@@ -25,7 +26,7 @@ TRAINING: list[CodeFormat] = ["magic", "client", "yaml", "script", "notebook"]
 
 
 class CodeWriter:
-    """Answers `jobs/{id}/code` and `training/code`."""
+    """Answers `jobs/{id}/code`, `comparisons/{id}/code` and `training/code`."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -41,6 +42,10 @@ class CodeWriter:
             f"There is no code for jobs of the type “{job.type}”.",
             remedy="Training and evaluation jobs have code.",
         )
+
+    def of_comparison(self, id_or_name: str, format: CodeFormat = "client") -> Code:
+        """A kept comparison as code."""
+        return comparison_code(self._studio, id_or_name, format)
 
     def of_draft(self, request: CodeRequest) -> Code:
         """A training form as code; it must name what it is about."""
