@@ -1,4 +1,5 @@
 import type { ApiClient, IRequestOptions, Query } from './client';
+import { CodeRoutes } from './code';
 import { Hub } from './hub';
 import type {
   Adapter,
@@ -11,8 +12,6 @@ import type {
   BaseModelCreate,
   BaseModelPatch,
   BaseModelRecord,
-  Code,
-  CodeRequest,
   CompareError,
   CompareExample,
   CompareNotice,
@@ -195,13 +194,6 @@ class Jobs extends Collection<Job, JobCreate, JobPatch> {
     return this.client.request('GET', this.at(id, '/mlflow'));
   }
 
-  /** The job once more, as code. */
-  code(id: string, format: Code['format']): Promise<Code> {
-    return this.client.request('GET', this.at(id, '/code'), {
-      query: { format }
-    });
-  }
-
   resume(id: string): Promise<Job> {
     return this.client.request('POST', this.at(id, '/resume'), { body: {} });
   }
@@ -269,13 +261,6 @@ class Comparisons extends Collection<
   /** A light job that logs the comparison as it is now. */
   logToMlflow(id: string, body: LogComparisonRequest): Promise<JobDetail> {
     return this.client.request('POST', this.at(id, '/mlflow'), { body });
-  }
-
-  /** The same question, as code. */
-  code(id: string, format: Code['format']): Promise<Code> {
-    return this.client.request('GET', this.at(id, '/code'), {
-      query: { format }
-    });
   }
 
   /** Address of the comparison as a file. */
@@ -350,6 +335,7 @@ export type JsonSchema = Record<string, unknown>;
 export class StudioApi {
   readonly datasets: Datasets;
   readonly hub: Hub;
+  readonly code: CodeRoutes;
   readonly models: Collection<BaseModelRecord, BaseModelCreate, BaseModelPatch>;
   readonly adapters: Adapters;
   readonly prompts: Prompts;
@@ -361,6 +347,7 @@ export class StudioApi {
   constructor(readonly client: ApiClient) {
     this.datasets = new Datasets(client, 'datasets');
     this.hub = new Hub(client);
+    this.code = new CodeRoutes(client);
     this.models = new Collection(client, 'models');
     this.adapters = new Adapters(client, 'adapters');
     this.prompts = new Prompts(client, 'prompts');
@@ -387,11 +374,6 @@ export class StudioApi {
   /** JSON Schema with UI hints of a form, for example `TrainSpec`. */
   schema(name: string): Promise<JsonSchema> {
     return this.client.request('GET', `schemas/${encodeURIComponent(name)}`);
-  }
-
-  /** A training form as code. */
-  trainingCode(body: CodeRequest): Promise<Code> {
-    return this.client.request('POST', 'training/code', { body });
   }
 
   /** What a training run takes of the memory of each device, part by part. */

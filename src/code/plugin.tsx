@@ -57,14 +57,14 @@ function ofRecord(
   { kind, id }: ReturnType<typeof recordTarget>
 ): CodeModel {
   return kind === 'comparison'
-    ? new CodeModel(format => api.comparisons.code(id, format), 'client')
-    : new CodeModel(format => api.jobs.code(id, format));
+    ? new CodeModel(format => api.code.comparison(id, format), 'client')
+    : new CodeModel(format => api.code.job(id, format));
 }
 
 /** `draft`: a form's specification and resources as JSON. */
 function ofDraft({ api }: IFtStudio, draft: string): AskForCode {
   const form = JSON.parse(draft) as Pick<CodeRequest, 'spec' | 'resources'>;
-  return format => api.trainingCode({ ...form, format });
+  return format => api.code.form({ ...form, format });
 }
 
 /** The dialog with the code; a notebook takes its place. */
