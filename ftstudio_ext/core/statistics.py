@@ -4,10 +4,17 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
+from itertools import product
+from operator import mul
 from statistics import NormalDist
 
 SIGNIFICANT = 0.05
+WORK = 2_000_000
+"""Numbers drawn at most for a bootstrap or a permutation test: half a second."""
+ALL_SIGNS_UP_TO = 13
+"""Rows up to which every one of the 2 ** n assignments is tried: an exact test."""
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -76,6 +83,35 @@ def mcnemar(wins: int, losses: int) -> float:
     least = min(wins, losses)
     tail = sum(math.comb(n, k) for k in range(least + 1)) / 2**n
     return float(min(1.0, 2 * tail))
+
+
+def bootstrap_mean(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of a mean (Efron 1979), of 2,000 resamples; fewer of
+    many values. As `workers/resampling.py`, for those who have no arrays."""
+    n = len(values)
+    rng = random.Random(f"{seed} bootstrap")
+    resamples = max(200, min(2_000, WORK // n))
+    means = sorted(math.fsum(rng.choices(values, k=n)) / n for _ in range(resamples))
+    last = len(means) - 1
+    return means[round(0.025 * last)], means[round(0.975 * last)]
+
+
+def sign_flips(differences: Sequence[float], seed: int = 0) -> float:
+    """Two-sided p-value of the paired permutation test: were two systems the same, exchanging
+    their answers row by row would change nothing; how often is the sum then as large as the one
+    seen? All exchanges of up to 13 rows, else 10,000 drawn ones; fewer of many rows."""
+    n = len(differences)
+    seen = abs(math.fsum(differences))
+    least = seen - 1e-9 * max(1.0, seen)
+    if n <= ALL_SIGNS_UP_TO:
+        sums = [sum(map(mul, signs, differences)) for signs in product((1, -1), repeat=n)]
+        return sum(abs(value) >= least for value in sums) / len(sums)
+    rng = random.Random(f"{seed} signs")
+    draws = max(500, min(10_000, WORK // n))
+    as_large = sum(
+        abs(sum(map(mul, rng.choices((1, -1), k=n), differences))) >= least for _ in range(draws)
+    )
+    return (as_large + 1) / (draws + 1)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

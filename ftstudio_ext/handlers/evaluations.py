@@ -11,6 +11,7 @@ from tornado import web
 from ftstudio_ext.schema.common import Page, StudioModel
 from ftstudio_ext.schema.evaluation_results import (
     Evaluation,
+    EvaluationAgainst,
     EvaluationRowsPage,
     EvaluationSummary,
     Outcome,
@@ -77,6 +78,34 @@ class EvaluationRowsHandler(StudioHandler):
     async def get(self, key: str) -> None:
         query = self.query_as(EvaluationRowsQuery)
         found = await self.call(self.studio.evaluation_results.rows, key, **query.model_dump())
+        self.answer(found)
+
+
+class AgainstQuery(StudioModel):
+    """With whom, and by what."""
+
+    others: str = Field(
+        min_length=1, max_length=1000, description="Ids of other evaluations, commas between them."
+    )
+    metric: str | None = Field(None, description="The primary metric when absent.")
+    system: str | None = Field(
+        None, description="Of this evaluation; the best adapter when absent."
+    )
+
+
+class EvaluationAgainstHandler(StudioHandler):
+    """`evaluations/{id}/against`"""
+
+    @operation(
+        "Systems of other evaluations against one of this, on the rows that both were asked",
+        query=AgainstQuery,
+        answer=EvaluationAgainst,
+    )
+    @web.authenticated
+    @authorized
+    async def get(self, key: str) -> None:
+        query = self.query_as(AgainstQuery)
+        found = await self.call(self.studio.evaluation_results.against, key, **query.model_dump())
         self.answer(found)
 
 

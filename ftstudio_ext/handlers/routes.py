@@ -106,6 +106,7 @@ ROUTES: tuple[Route, ...] = (
     Route("evaluations/scorer-file", evaluations.ScorerFileHandler),
     Route("evaluations/{id}", evaluations.EvaluationHandler),
     Route("evaluations/{id}/rows", evaluations.EvaluationRowsHandler),
+    Route("evaluations/{id}/against", evaluations.EvaluationAgainstHandler),
     Route("evaluations/{id}/report", evaluations.EvaluationReportHandler),
     Route("comparisons", comparisons.ComparisonsHandler),
     Route("comparisons/example", comparisons.ComparisonExampleHandler),

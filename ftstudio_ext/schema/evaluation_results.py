@@ -249,3 +249,25 @@ class EvaluationRowsPage(StoredModel):
     wins: int = 0
     losses: int = 0
     ties: int = 0
+
+
+class OtherEvaluation(StoredModel):
+    """Another evaluation's systems against one of this, on the rows that both were asked."""
+
+    job_id: str
+    name: str
+    rows: int
+    shared_rows: int = Field(0, description="Asked in both, with the same expected answer.")
+    other_prompt: bool = Field(False, description="Asked in the words of another prompt.")
+    problem: str | None = Field(None, description="Why no difference is tested, in a sentence.")
+    comparisons: list[PairedComparison] = []
+
+
+class EvaluationAgainst(StoredModel):
+    """Systems of other evaluations (`system` of the comparisons) against one of this evaluation
+    (`baseline`), with Holm's correction over all of them."""
+
+    metric: str
+    system: str = Field(description="Of this evaluation, with which all are compared.")
+    label: str
+    others: list[OtherEvaluation] = []

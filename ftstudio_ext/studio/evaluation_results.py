@@ -13,6 +13,7 @@ from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.common import Page
 from ftstudio_ext.schema.evaluation_results import (
     Evaluation,
+    EvaluationAgainst,
     EvaluationRow,
     EvaluationRowsPage,
     EvaluationSummary,
@@ -22,6 +23,7 @@ from ftstudio_ext.schema.evaluation_results import (
 )
 from ftstudio_ext.schema.jobs import Job, JobDetail
 
+from .evaluation_against import Judged, against
 from .evaluation_rows import RowsView, Sort, for_people, matches
 from .mlflow_page import link, noted
 
@@ -92,6 +94,18 @@ class EvaluationResults:
             losses=counts["loss"],
             ties=counts["tie"],
         )
+
+    def against(
+        self, job_id: str, others: str, metric: str | None = None, system: str | None = None
+    ) -> EvaluationAgainst:
+        """Systems of other evaluations (ids with commas between) against one of this."""
+        ids = filter(None, map(str.strip, others.split(",")))
+        first, *more = (self._judged(key) for key in dict.fromkeys([job_id, *ids]))
+        return against(first, more, metric, system)
+
+    def _judged(self, job_id: str) -> Judged:
+        evaluation = self.get(job_id)
+        return Judged(self._job(job_id), require_metrics(evaluation))
 
     def all_rows(self, job_id: str) -> Sequence[EvaluationRow]:
         """Every row, in the dataset's order: for exports."""

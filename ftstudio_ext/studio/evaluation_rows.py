@@ -37,13 +37,13 @@ class RowsView:
         infos = {info.key: info for info in metrics.infos} if metrics else {}
         systems = list(dict.fromkeys(row.system for row in self._scored))
         best = metrics.verdicts[0].system if metrics and metrics.verdicts else None
-        self.metric = _one_of("metric", metric, list(infos)) or (
+        self.metric = one_of("metric", metric, list(infos)) or (
             metrics.primary_metric if metrics else ""
         )
         self.system = (
-            _one_of("system", system, systems) or best or (systems[-1] if systems else None)
+            one_of("system", system, systems) or best or (systems[-1] if systems else None)
         )
-        chosen = _one_of("baseline", baseline, systems)
+        chosen = one_of("baseline", baseline, systems)
         self.baseline = chosen or (metrics.baseline if metrics else None)
         info = infos.get(self.metric, MetricInfo(key=self.metric, title=self.metric))
         self._sign = {"higher": 1, "lower": -1}.get(info.better or "", 0)
@@ -115,7 +115,7 @@ def read_lines(path: Path, model: type[Line]) -> Sequence[Line]:
     return _read_lines(path, model, stat.st_mtime_ns, stat.st_size)  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _read_lines(path: Path, model: type[Line], _mtime_ns: int, _size: int) -> tuple[Line, ...]:
     found = []
     for line in path.read_bytes().splitlines(keepends=True):
@@ -139,7 +139,8 @@ def matches(row: EvaluationRow, split: str | None, category: str | None, q: str 
     return any(q.casefold() in text.casefold() for text in texts)
 
 
-def _one_of(field: str, value: str | None, known: list[str]) -> str | None:
+def one_of(field: str, value: str | None, known: list[str]) -> str | None:
+    """`value`, if the evaluation has it; raises InvalidInput otherwise."""
     if value is not None and value not in known:
         near = nearest_name(value, known)
         raise InvalidInput(

@@ -2,7 +2,12 @@ import { Poll } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Evaluation, EvaluationRowsPage, MetricInfo } from '../api';
+import type {
+  Evaluation,
+  EvaluationAgainst,
+  EvaluationRowsPage,
+  MetricInfo
+} from '../api';
 import { ApiError } from '../api';
 import type { IEvaluationRowsQuery } from '../api/api';
 import type { IFtStudio } from '../tokens';
@@ -48,6 +53,11 @@ export class EvaluationModel {
   split: string | null = null;
   /** Other evaluations whose numbers stand below this one's. */
   others: Evaluation[] = [];
+  /** Their systems against one of this evaluation's; null while it is not known. */
+  against: EvaluationAgainst | null = null;
+  againstError: ApiError | null = null;
+  /** Of this evaluation, with which theirs are compared; the best adapter when it is null. */
+  reference: string | null = null;
   /** The metric that the plots show; the primary one when it is null. */
   metric: string | null = null;
 
@@ -98,6 +108,7 @@ export class EvaluationModel {
     Object.assign(this, what);
     this._changed.emit();
     if ('metric' in what) {
+      void this.compareOthers();
       void this.look({ metric: what.metric ?? undefined });
     }
   }
@@ -111,12 +122,18 @@ export class EvaluationModel {
     } catch (reason) {
       this.studio.messages.error(reason);
     }
-    this._changed.emit();
+    await this.compareOthers();
   }
 
-  removeOther(id: string): void {
+  async removeOther(id: string): Promise<void> {
     this.others = this.others.filter(other => other.job_id !== id);
-    this._changed.emit();
+    await this.compareOthers();
+  }
+
+  /** Compare the others with another system of this evaluation. */
+  async refer(system: string): Promise<void> {
+    this.reference = system;
+    await this.compareOthers();
   }
 
   choose(place: number | null): void {
@@ -149,6 +166,35 @@ export class EvaluationModel {
     Signal.clearData(this);
   }
 
+  /** Pair the others' rows with this evaluation's; a later question wins. */
+  private async compareOthers(): Promise<void> {
+    const turn = ++this._pairing;
+    this._changed.emit();
+    const ids = this.others.map(other => other.job_id);
+    let against: EvaluationAgainst | null = null;
+    let error: ApiError | null = null;
+    if (ids.length) {
+      const query = {
+        metric: this.info?.key,
+        system: this.reference ?? undefined
+      };
+      try {
+        against = await this.studio.api.evaluations.against(
+          this.id,
+          ids,
+          query
+        );
+      } catch (reason) {
+        error = ApiError.from(reason);
+      }
+    }
+    if (turn === this._pairing) {
+      this.against = against;
+      this.againstError = error;
+      this._changed.emit();
+    }
+  }
+
   private async loadRows(): Promise<void> {
     const turn = ++this._turn;
     try {
@@ -168,4 +214,5 @@ export class EvaluationModel {
   private _changed = new Signal<this, void>(this);
   private _poll: Poll;
   private _turn = 0;
+  private _pairing = 0;
 }

@@ -1,18 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type {
-  Evaluation,
-  MetricInfo,
-  Metrics,
-  PairedComparison,
-  Score
-} from '../api';
-import { Button, SelectField } from '../components';
+import type { MetricInfo, Metrics, PairedComparison, Score } from '../api';
+import { SelectField } from '../components';
 import { formatNumber } from '../format';
 import { useStudio } from '../shell/context';
 import type { EvaluationModel } from './model';
 import { intervalOf, pOf, valueOf } from './numbers';
+import { Others, OtherScores } from './others';
 
 type Props = { model: EvaluationModel; metrics: Metrics };
 
@@ -80,79 +75,8 @@ export function MetricTable({ model, metrics }: Props): JSX.Element {
           'Below each value its 95 % interval. ▲ better, ▼ worse than the baseline after correction for several comparisons; no mark: no difference shown.'
         )}
       </p>
-      <AddOther model={model} />
+      <Others model={model} metrics={metrics} />
     </>
-  );
-}
-
-/** Any other finished evaluation can stand below this one. */
-function AddOther({ model }: { model: EvaluationModel }): JSX.Element | null {
-  const { trans, evaluations } = useStudio();
-  const shown = new Set([model.id, ...model.others.map(other => other.job_id)]);
-  const free = evaluations.items.filter(
-    ({ job_id, state }) => state === 'succeeded' && !shown.has(job_id)
-  );
-  if (!free.length) {
-    return null;
-  }
-  return (
-    <SelectField
-      className="jp-FtStudio-evaluation-split"
-      label={trans.__('Beside another evaluation')}
-      value=""
-      placeholder={trans.__('Choose…')}
-      choices={free.map(({ job_id, name }) => ({ value: job_id, label: name }))}
-      onChange={id => void model.addOther(id)}
-    />
-  );
-}
-
-/** Another evaluation's numbers by the same metrics. Its rows may be others: nothing is tested. */
-function OtherScores(props: {
-  model: EvaluationModel;
-  other: Evaluation;
-  infos: MetricInfo[];
-}): JSX.Element {
-  const { trans } = useStudio();
-  const { model, other, infos } = props;
-  return (
-    <tbody>
-      <tr>
-        <th scope="rowgroup" colSpan={infos.length + 1}>
-          {other.name}
-          <span className="jp-FtStudio-help">
-            {trans.__(
-              '%1 · %2; other rows or settings, so that no difference is tested',
-              other.dataset ?? '',
-              other.prompt ?? ''
-            )}
-          </span>
-          <Button
-            kind="plain"
-            label={trans.__('Remove')}
-            onClick={() => model.removeOther(other.job_id)}
-          />
-        </th>
-      </tr>
-      {(other.metrics?.overall ?? []).map(score => (
-        <tr key={score.system}>
-          <th scope="row">
-            {score.label}
-            <span className="jp-FtStudio-help">
-              {trans._n(
-                '1 row',
-                '%2 rows',
-                score.rows,
-                formatNumber(score.rows)
-              )}
-            </span>
-          </th>
-          {infos.map(info => (
-            <Cell key={info.key} score={score} info={info} />
-          ))}
-        </tr>
-      ))}
-    </tbody>
   );
 }
 
@@ -192,7 +116,8 @@ function SystemRow(props: {
   );
 }
 
-function Cell(props: {
+/** A metric of a system, marked where a difference from somebody is shown. */
+export function Cell(props: {
   score: Score;
   info: MetricInfo;
   against?: PairedComparison;
@@ -235,7 +160,7 @@ function differenceOf(
   const sign = (found.difference ?? 0) > 0 ? '+' : '';
   return [
     trans.__(
-      'Difference from the baseline: %1 (%2)',
+      'Difference: %1 (%2)',
       `${sign}${valueOf(found.difference, info)}`,
       intervalOf(found, info)
     ),

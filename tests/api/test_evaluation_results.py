@@ -7,7 +7,9 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +97,7 @@ async def test_an_evaluation_is_read_row_by_row_reported_and_registered(api, pro
 
     await check_rows(api, address)
     await check_reports(api, address, found)
+    await check_against_another(api, job, spec)
     await asyncio.to_thread(check_notebook, api, found)
     await check_mlflow(api, found)
     await check_registration(api, adapter, found)
@@ -119,6 +122,38 @@ async def check_rows(api: Any, address: str) -> None:
     for wrong in ({"metric": "acuracy"}, {"system": "nobody"}, {"sort": "beauty"}):
         refused = await api.refused("GET", f"{address}/rows", **wrong)
         assert refused.status == 422 and refused.error["remedy"]
+
+
+async def check_against_another(api: Any, job: dict[str, Any], spec: dict[str, Any]) -> None:
+    """Another evaluation of the same rows, in which the adapter is always right."""
+    body = {"type": "evaluate", "request_id": "again", "hold": True}
+    again = await api.post("jobs", {**body, "spec": {**spec, "name": "again"}})
+    result, copy = Path(job["run_dir"]) / "result", Path(again["run_dir"]) / "result"
+    shutil.copytree(result, copy, dirs_exist_ok=True)
+    rows = [json.loads(line) for line in (copy / "rows.jsonl").read_text().splitlines()]
+    for row in rows:
+        row["scores"]["accuracy"] = 1.0
+        row["text"] += "!"
+    (copy / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    address = f"evaluations/{job['id']}/against"
+    found = await api.get(address, others=again["id"], system="base-0", metric="accuracy")
+    (other,) = found["others"]
+    assert (other["name"], other["rows"], other["shared_rows"]) == ("again", 9, 9)
+    assert other["problem"] is None and len(other["comparisons"]) == 2
+    seen = other["comparisons"][0]
+    assert seen["n"] == 9 and seen["value"] == 1 and seen["losses"] == 0
+    assert seen["p_adjusted"] >= seen["p_value"] and "“base, zero-shot (again)”" in seen["sentence"]
+    (other,) = (await api.get(address, others=again["id"], metric="shouts"))["others"]
+    assert other["comparisons"][0]["test"] == "paired permutation test"
+    (other,) = (await api.get(address, others=again["id"], metric="macro_f1"))["others"]
+    assert "no value of its own for each row" in other["problem"] and not other["comparisons"]
+    questions = (copy / "questions.jsonl").read_text()
+    (copy / "questions.jsonl").write_text(questions.replace('"expected":"', '"expected":"no '))
+    (other,) = (await api.get(address, others=again["id"]))["others"]
+    assert other["shared_rows"] == 0 and "asked none of these rows" in other["problem"]
+    refused = await api.refused("GET", address, others="nobody")
+    assert refused.status == 404
+    await api.ok("DELETE", f"jobs/{again['id']}")
 
 
 async def check_reports(api: Any, address: str, found: dict[str, Any]) -> None:

@@ -7,7 +7,15 @@ from collections import Counter
 
 import pytest
 
-from ftstudio_ext.core.statistics import holm, mcnemar, paired_difference, percentile, wilson
+from ftstudio_ext.core.statistics import (
+    bootstrap_mean,
+    holm,
+    mcnemar,
+    paired_difference,
+    percentile,
+    sign_flips,
+    wilson,
+)
 
 
 def test_wilson_gives_the_textbook_interval() -> None:
@@ -42,6 +50,24 @@ def test_mcnemar_and_holm_agree_with_scipy() -> None:
     for wins, losses in ((41, 19), (5, 5), (1, 8), (120, 80)):
         exact = stats.binomtest(wins, wins + losses).pvalue
         assert mcnemar(wins, losses) == pytest.approx(exact)
+
+
+def test_a_bootstrapped_mean_has_the_interval_of_the_normal_theory() -> None:
+    rng = random.Random(1)
+    values = [rng.gauss(10, 3) for _ in range(400)]
+    mean = sum(values) / 400
+    low, high = bootstrap_mean(values)
+    assert (mean - low, high - mean) == pytest.approx((1.96 * 3 / 20, 1.96 * 3 / 20), rel=0.15)
+    assert bootstrap_mean(values) == (low, high), "the same each time"
+    assert bootstrap_mean([2.0, 2.0]) == (2, 2)
+
+
+def test_exchanged_signs_are_counted_exactly_for_few_rows_and_drawn_for_many() -> None:
+    assert sign_flips([1.0] * 5) == pytest.approx(2 / 32)
+    assert sign_flips([1.0, -1.0]) == 1
+    rng = random.Random(2)
+    assert sign_flips([rng.gauss(0.5, 1) for _ in range(200)]) < 0.001
+    assert sign_flips([rng.gauss(0, 1) for _ in range(200)]) > 0.05
 
 
 def test_holm_multiplies_the_smallest_most_and_keeps_the_order() -> None:

@@ -25,6 +25,8 @@ function evaluation(id: string, name: string, value: number): Evaluation {
           description: ''
         }
       ],
+      primary_metric: 'exact_match',
+      systems: [{ key: 'a1', label: `${name}'s adapter` }],
       splits: ['test'],
       overall: [{ ...system, metrics: { exact_match: estimate } }],
       scores: [],
@@ -33,6 +35,38 @@ function evaluation(id: string, name: string, value: number): Evaluation {
     }
   } as unknown as Evaluation;
 }
+
+const AGAINST = {
+  metric: 'exact_match',
+  system: 'a1',
+  label: "first's adapter",
+  others: [
+    {
+      job_id: 'e2',
+      name: 'second',
+      rows: 10,
+      shared_rows: 7,
+      other_prompt: false,
+      problem: null,
+      comparisons: [
+        {
+          system: 'a1',
+          metric: 'exact_match',
+          verdict: 'worse',
+          sentence: 'It is worse on 5 of 7 rows.',
+          difference: -0.25,
+          low: -0.4,
+          high: -0.1,
+          test: 'a test',
+          p_adjusted: 0.01,
+          wins: 0,
+          losses: 5,
+          ties: 2
+        }
+      ]
+    }
+  ]
+};
 
 const FIRST = evaluation('e1', 'first', 0.5);
 const SECOND = evaluation('e2', 'second', 0.25);
@@ -47,7 +81,8 @@ describe('the metrics of an evaluation', () => {
     const { studio } = studioAnswering({
       'GET evaluations': { items: [FIRST, SECOND], total: 2 },
       'GET evaluations/e1': FIRST,
-      'GET evaluations/e2': SECOND
+      'GET evaluations/e2': SECOND,
+      'GET evaluations/e1/against': AGAINST
     });
     await studio.evaluations.refresh();
     const model = new EvaluationModel(studio, 'e1');
@@ -58,6 +93,9 @@ describe('the metrics of an evaluation', () => {
     fireEvent.change(menu, { target: { value: 'e2' } });
     const row = await screen.findByRole('row', { name: /second's adapter/ });
     expect(row.textContent).toContain('25 %');
+    await screen.findByText('It is worse on 5 of 7 rows.');
+    expect(row.textContent).toContain('▼');
+    expect(screen.getByText(/7 of its 10 rows are the same/)).toBeTruthy();
     expect(screen.queryByLabelText('Beside another evaluation')).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: 'Remove' }));
     await waitFor(() =>
