@@ -21,7 +21,8 @@ from ftstudio_ext.schema.jobs import FINAL_STATES, Job, JobDetail, JobSpec
 from . import checkpoints, engines, identity, protocol, queue
 from .rundir import RunDir
 
-WATCHED = ("spec.json", "state.json", "user.json", "progress.json", "checkpoints")
+WATCHED = ("state.json", "user.json", "checkpoints", "spec.json", "progress.json")
+WATCHED_WHEN_FINAL = WATCHED[:3]
 Mark = tuple[tuple[int, int], ...]
 
 
@@ -30,27 +31,38 @@ class Listing:
 
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
-        self._cache: dict[Path, tuple[Mark, Job]] = {}
+        self._cache: dict[str, tuple[Mark, Job]] = {}
 
     def all(self) -> list[Job]:
         """Newest first, with their places in the queue."""
-        folders = list(protocol.run_dirs(self.workspace))
+        folders = list(protocol.run_paths(self.workspace))
         found = [job for folder in folders if (job := self.job(folder))]
         self._forget(set(folders))
         found.sort(key=lambda job: (job.created_at, job.id), reverse=True)
         return _with_positions(found)
 
-    def job(self, folder: Path) -> Job | None:
+    def job(self, folder: str) -> Job | None:
         """One job, or None where the folder holds none that can be read."""
-        mark = _mark(folder)
         known = self._cache.get(folder)
-        if known is None or known[0] != mark:
-            try:
-                known = (mark, make_job(RunDir(folder)))
-            except (OSError, ValidationError, ValueError, StudioError):
+        if known is None or known[0] != _mark(folder, len(known[0])):
+            known = self._read(folder)
+            if known is None:
                 return None
             self._cache[folder] = known
-        job = known[1]
+        return known[1] if known[1].state in FINAL_STATES else self._as_it_waits(known[1])
+
+    def _read(self, folder: str) -> tuple[Mark, Job] | None:
+        """A job and the mark by which a change of its files shows: what has ended writes no
+        progress any more. Read after the mark, so that a change in between shows as well."""
+        mark = _mark(folder, len(WATCHED))
+        try:
+            job = make_job(RunDir(folder))
+        except (OSError, ValidationError, ValueError, StudioError):
+            return None
+        return mark[: len(WATCHED_WHEN_FINAL)] if job.state in FINAL_STATES else mark, job
+
+    def _as_it_waits(self, job: Job) -> Job:
+        folder = Path(job.run_dir)
         if job.engine and job.state in protocol.WAITING:
             why = engines.waits_for(folder, job.attempt)
             return job.model_copy(update={"reason": why or job.reason})
@@ -60,7 +72,7 @@ class Listing:
 
     def detail(self, folder: Path) -> JobDetail | None:
         """One job with its specification, its attempts and its place in the queue."""
-        job = self.job(folder)
+        job = self.job(str(folder))
         if job is None:
             return None
         if job.state == "queued":
@@ -75,7 +87,7 @@ class Listing:
             attempts=run.attempts(),
         )
 
-    def _forget(self, present: set[Path]) -> None:
+    def _forget(self, present: set[str]) -> None:
         for folder in [folder for folder in list(self._cache) if folder not in present]:
             self._cache.pop(folder, None)
 
@@ -207,9 +219,10 @@ def heartbeat(folder: Path) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _mark(folder: Path) -> Mark:
+def _mark(folder: str, count: int) -> Mark:
+    """Of the first `count` watched files."""
     marks = []
-    for name in WATCHED:
+    for name in WATCHED[:count]:
         try:
             facts = os.stat(f"{folder}/{name}")  # noqa: PTH116 - thousands of them
             marks.append((facts.st_ino, facts.st_mtime_ns))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from ftstudio_ext.core.errors import StudioError
 from ftstudio_ext.core.threads import in_thread
-from ftstudio_ext.jobs.protocol import run_dirs
+from ftstudio_ext.jobs.protocol import run_paths
 from ftstudio_ext.jobs.rundir import RunDir
 from ftstudio_ext.schema.jobs import ACTIVE_STATES, FINAL_STATES, JobState
 
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.5
 IDLE_TICK_S = 3.0
+LONG_OVER_S = 3600.0
+"""What has ended longer ago is no news to a server that starts: browsers ask for the list anyway."""
+PAUSE_S = 0.001
+"""Between thousands of such jobs, so that requests are answered meanwhile."""
 _BUSY = ACTIVE_STATES | {"queued"}
 
 
@@ -77,7 +82,8 @@ class Watch:
     def look(self) -> None:
         """One round: at most one hint for each job."""
         self._reconcile_now_and_then()
-        found = {path.name: path for path in run_dirs(self._studio.settings.workspace)}
+        paths = run_paths(self._studio.settings.workspace)
+        found = {path.rsplit("/", 1)[1]: path for path in paths}
         for gone in self._seen.keys() - found.keys():
             del self._seen[gone]
             self._studio.hint(gone, "deleted")
@@ -93,18 +99,22 @@ class Watch:
             self._studio.reconcile()
             self._reconciled = time.monotonic()
 
-    def _look_at(self, job_id: str, path: Path) -> None:
-        stamp = (path / "state.json").stat().st_mtime_ns
+    def _look_at(self, job_id: str, folder: str) -> None:
+        stamp = os.stat(f"{folder}/state.json").st_mtime_ns  # noqa: PTH116 - thousands of them
         seen = self._seen.get(job_id)
         if seen is None or seen.state_stamp != stamp:
+            path = Path(folder)
             state = RunDir(path).state().state
             self._seen[job_id] = _Seen(stamp, state, *_sizes(path))
-            if seen is None or seen.state != state:
+            long_over = state in FINAL_STATES and time.time() - stamp / 1e9 > LONG_OVER_S
+            if seen.state != state if seen else not long_over:
                 self._studio.hint(job_id, "state", state)
             if state in FINAL_STATES:
                 self._studio.jobs.ended(self._studio.job_service.get(job_id))
+            if long_over:
+                time.sleep(PAUSE_S)
         elif seen.state not in FINAL_STATES:
-            progress, position = _sizes(path)
+            progress, position = _sizes(Path(folder))
             if (progress, position) != (seen.progress_stamp, seen.position):
                 kind = "events" if position != seen.position else "progress"
                 seen.progress_stamp, seen.position = progress, position
