@@ -62,7 +62,7 @@ async def test_a_waiting_job_has_code_with_names_for_ids(api, colours, prompt, m
     assert fields["evaluation"] == {"strategy": "off", "samples": 0}
     assert code["notes"] == []
     script = await api.get("jobs/run/code", format="script")
-    assert 'os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")' in script["text"]
+    assert 'os.environ["CUDA_VISIBLE_DEVICES"] = ""' in script["text"]
     assert "validation" not in script["text"].partition("# --- training")[2]
 
 

@@ -80,7 +80,7 @@ def _head(run: Run, notes: list[str]) -> dict[str, Any]:
             " ".join(_pinned(name, run.versions) for name in wanted), 80, break_on_hyphens=False
         ),
         "filename": f"{spec.name}.py",
-        "device": literal({"auto": "0", "cpu": ""}.get(device, device)),
+        "device": "" if device == "auto" else literal("" if device == "cpu" else device),
         "output": literal(spec.name),
         "dataset_dir": literal(run.dataset_dir),
         "max_length": spec.max_length,
