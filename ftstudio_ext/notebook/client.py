@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio_ext.schema.code import CodeFormat
 from ftstudio_ext.schema.jobs import JobDetail
+from ftstudio_ext.schema.memory import MemoryAnswer
 
 from . import evaluations, exports, finding
 from .code import CodeText
@@ -32,7 +33,7 @@ from .prompts import Prompts
 from .specs import proposed_name, spec_of
 
 if TYPE_CHECKING:
-    from .widgets import TrainForm
+    from .widgets import CompareForm, DatasetBrowser, PromptBuilder, TrainForm
 
 
 class Studio:
@@ -125,11 +126,34 @@ class Studio:
         except StudioApiError as error:
             raise field_of(error, "spec") from None
 
+    def memory(self, *, resources: dict[str, Any] | None = None, **fields: Any) -> MemoryAnswer:
+        """What a run takes of each device's memory, part by part, and what makes it fit."""
+        body = {"spec": spec_of(fields), "resources": resources or {}}
+        return MemoryAnswer.model_validate(self.connection.post("training", "memory", body=body))
+
     def train_form(self, **fields: Any) -> TrainForm:
         """The train form of the sidebar, in the notebook; `fields` fill it in."""
         from .widgets import TrainForm
 
         return TrainForm(self, **fields)
+
+    def dataset_browser(self, dataset: Any = None) -> DatasetBrowser:
+        """A dataset's rows in the cell, to leaf through and search; imports one as well."""
+        from .widgets import DatasetBrowser
+
+        return DatasetBrowser(self, dataset)
+
+    def prompt_builder(self, dataset: Any = None, base_model: Any = None) -> PromptBuilder:
+        """Templates, and below them what the model will read: as tokens with a base model."""
+        from .widgets import PromptBuilder
+
+        return PromptBuilder(self, dataset, base_model)
+
+    def compare_form(self, *adapters: Any, base_model: Any = None) -> CompareForm:
+        """A question to a base model and its adapters, answered side by side in the cell."""
+        from .widgets import CompareForm
+
+        return CompareForm(self, *adapters, base_model=base_model)
 
     def propose_name(self, dataset: Any, base_model: Any) -> str:
         """A free name for a run, from its dataset and base model."""

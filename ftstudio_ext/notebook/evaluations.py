@@ -29,6 +29,7 @@ from .tables import Table, Text
 
 if TYPE_CHECKING:
     from .client import Studio
+    from .widgets import EvaluationTable
 
 ROWS_AT_ONCE = 200
 LONGEST_NAME = 72
@@ -98,16 +99,26 @@ class EvaluationResult:
                 return found[:limit]
         return found
 
+    def page(self, *, offset: int = 0, limit: int = 20, **query: Any) -> EvaluationRowsPage:
+        """Some rows, with how many there are; `query` as for `rows`."""
+        answer = self._studio.connection.get(
+            *("evaluations", self.evaluation.job_id, "rows"),
+            **{key: value for key, value in query.items() if value is not None},
+            limit=limit,
+            offset=offset,
+        )
+        return EvaluationRowsPage.model_validate(answer)
+
+    def browse(self) -> EvaluationTable:
+        """The rows in this cell, to filter, sort and leaf through."""
+        from .widgets import EvaluationTable
+
+        return EvaluationTable(self)
+
     def _pages(self, query: dict[str, Any]) -> Iterator[EvaluationRowsPage]:
         offset, total = 0, 1
         while offset < total:
-            answer = self._studio.connection.get(
-                *("evaluations", self.evaluation.job_id, "rows"),
-                **{key: value for key, value in query.items() if value is not None},
-                limit=ROWS_AT_ONCE,
-                offset=offset,
-            )
-            page = EvaluationRowsPage.model_validate(answer)
+            page = self.page(offset=offset, limit=ROWS_AT_ONCE, **query)
             yield page
             offset, total = offset + ROWS_AT_ONCE, page.total
 

@@ -8,6 +8,8 @@ from ftstudio_ext import Studio
 from ftstudio_ext.notebook.errors import StudioApiError
 from tests.adapters_that_disagree import make_adapter, place_adapter
 
+from .test_form import settled
+
 pytestmark = pytest.mark.train
 
 QUICK = {"generation": {"max_new_tokens": 8}, "precision": "32-bit"}
@@ -41,6 +43,24 @@ def test_answers_are_followed_read_and_voted_on(studio: Studio, adapter: str) ->
     shown = rows._repr_html_()
     assert "<table" in shown and "Q: Say green" in shown and "tokens" in shown
     assert "[1] loud:" in repr(rows)
+
+
+def test_a_question_is_asked_in_a_form(studio: Studio, adapter: str) -> None:
+    form = studio.compare_form(adapter)
+    assert form.model.label == "tiny" and form.adapters.label == ("loud",)
+    form.ask_button.click()
+    settled(lambda: "write a question" in form.said.value)
+    form.question.value = "Q: Say red\nA:"
+    form.tokens.value = 6
+    form.ask_button.click()
+    settled(lambda: "tokens" in form.answers.value, timeout_s=60)
+    assert form.comparison.id and not form.ask_button.disabled
+    form.tokens.value = 4000
+    form.ask_button.click()
+    settled(lambda: form.comparison.comparison.generation[0].max_new_tokens == 4000)
+    form.cancel_button.click()
+    settled(lambda: form.comparison.comparison.state == "cancelled")
+    form.close()
 
 
 def test_a_loop_that_is_left_early_cancels(studio: Studio, adapter: str) -> None:

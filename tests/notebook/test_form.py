@@ -119,7 +119,7 @@ def test_a_run_is_started_and_followed_to_its_end(form):
     assert not view.stop_button.disabled
     view.join(90)
     assert "succeeded" in view.title.value and view.progress.value == 1
-    assert "step 4 of 4" in view.words.value and "<svg" in view.words.value
+    assert "step 4 of 4" in view.words.value and "<svg" in view.chart.value
     assert view.stop_button.layout.display == "none"
     assert form.job.state == "succeeded"
     assert form.controls["name"].value not in (None, form.job.name), "the next one has a free name"

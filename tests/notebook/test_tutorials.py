@@ -9,6 +9,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from ftstudio_ext.notebook.evaluations import EvaluationHandle
+
+from .test_form import settled
+
 pytestmark = pytest.mark.train
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
@@ -31,6 +35,19 @@ def test_the_sql_adapter_from_start_to_end(server, studio):
     assert "adapter_model.safetensors" in shown, "it was exported"
     verdict = studio.connection.get("evaluations")["items"][0]["verdict"]
     assert verdict and verdict in "".join(book.cells[-3].outputs[0]["text"]), "in the report"
+    look_through_its_rows(studio)
+
+
+def look_through_its_rows(studio) -> None:
+    """What the cell `result.browse()` shows."""
+    (job,) = (one.job for one in studio.jobs if one.job.type == "evaluate")
+    table = EvaluationHandle(studio, job).result().browse()
+    settled(lambda: table.page is not None)
+    assert table.page.total == 3 and "expected" in table.rows.value
+    table.outcome.value = "win"
+    wins = table.page.wins
+    settled(lambda: table.page.total == wins)
+    table.close()
 
 
 def test_notebooks_are_kept_without_outputs():

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from . import display
-from .errors import StudioApiError
-from .fields import GROUPS, REFERENCES, Control, fields_of
-from .job import JobHandle
-from .listing import key_of
-from .objects import Preflight
-from .runview import RunView
-from .specs import proposed_name, spec_of
+from .. import display
+from ..errors import StudioApiError
+from ..fields import GROUPS, REFERENCES, Control, fields_of
+from ..job import JobHandle
+from ..listing import key_of
+from ..memory import memory_bar
+from ..objects import Preflight
+from ..runview import RunView
+from ..specs import proposed_name, spec_of
 
 if TYPE_CHECKING:
-    from .client import Studio
+    from ..client import Studio
 
 QUIET_S = 0.3
 """How long the form must rest before the server is asked what it thinks of it."""
@@ -45,6 +46,7 @@ class TrainForm(ipywidgets.VBox):  # type: ignore[misc]
         schema = studio.connection.get("schemas", "TrainSpec")
         self.controls = {field.path: Control(field) for field in fields_of(schema)}
         self.summary = ipywidgets.HTML()
+        self.memory = ipywidgets.HTML()
         self.why = ipywidgets.HTML()
         self.start_button = ipywidgets.Button(
             description="Start training", button_style="primary", disabled=True
@@ -113,6 +115,7 @@ class TrainForm(ipywidgets.VBox):  # type: ignore[misc]
         yield ipywidgets.HTML(display.strong("Advanced"))
         yield self.accordion
         yield self.summary
+        yield self.memory
         yield ipywidgets.HBox([self.start_button, self.reload_button, self.why])
         yield self.runs
 
@@ -195,17 +198,29 @@ class TrainForm(ipywidgets.VBox):  # type: ignore[misc]
         missing = self.missing()
         if missing:
             self._say(f"Still to fill in: {', '.join(missing).lower()}.", self._how_to_add())
-            self.summary.value = ""
+            self.summary.value = self.memory.value = ""
             return
         checked = self.studio.preflight(**self.spec())
         if asked != self._asked:
             return  # the form has changed meanwhile
         self.checked = checked
         self.summary.value = checked._repr_html_()
+        self._estimate(asked)
         self.start_button.disabled = not checked.ready
         self.why.value = ""
         if not checked.ready:
             self._say(f"Cannot start: {checked.blocking[0].message}" if checked.blocking else "")
+
+    def _estimate(self, asked: int) -> None:
+        """The memory bar; a machine that cannot estimate says why, and holds nothing up."""
+        try:
+            answer = self.studio.memory(**self.spec())
+        except StudioApiError as error:
+            shown = display.soft(f"Memory: {error.message}")
+        else:
+            shown = memory_bar(answer)
+        if asked == self._asked:
+            self.memory.value = shown
 
     def _how_to_add(self) -> str:
         for control in self._references():
