@@ -117,7 +117,7 @@ class FineTuningStudio(ExtensionApp):
     opening: Opening
 
     def initialize_settings(self) -> None:
-        self._keep_password_in_memory()
+        self._keep_secrets_in_memory()
         assert self.serverapp is not None and self.serverapp.event_logger is not None
         self.serverapp.event_logger.register_event_schema(JOB_EVENT_SCHEMA)
         self.opening = Opening(
@@ -166,9 +166,20 @@ class FineTuningStudio(ExtensionApp):
             return {}
         return cache_environment((root / Path(self.cache_dir).expanduser()).resolve())
 
-    def _keep_password_in_memory(self) -> None:
-        """Jobs inherit an address with a password from this process's environment, since it must
-        not be written to their specifications."""
+    def _keep_secrets_in_memory(self) -> None:
+        """Jobs inherit an address with a password, and the tokens that they may have, from this
+        process's environment, since neither must be written to their specifications."""
+        from .jobs.environment import SECRETS_PASSED
+
+        secrets = {
+            name: self.job_environment[name]
+            for name in SECRETS_PASSED
+            if name in self.job_environment
+        }
+        os.environ.update(secrets)
+        self.job_environment = {
+            name: value for name, value in self.job_environment.items() if name not in secrets
+        }
         if without_password(self.tracking_uri) != self.tracking_uri:
             os.environ["MLFLOW_TRACKING_URI"] = self.tracking_uri
 

@@ -124,6 +124,7 @@ class JobService:
         moment = now()
         state = StateFile(state="held" if hold else "queued", created_at=moment, queued_at=moment)
         try:
+            staging.mkdir(mode=0o700, parents=True)  # its rows and answers are its owner's alone
             for name in ("attempts", "control", "checkpoints", "result"):
                 (staging / name).mkdir(parents=True)
             write_json_atomic(staging / "spec.json", spec)

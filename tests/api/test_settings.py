@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -86,6 +87,22 @@ class TestATrackingAddressWithAPassword:
         for path in (api.root / "ftstudio").rglob("*"):
             if path.is_file() and path.suffix in (".json", ".txt", ".jsonl"):
                 assert "hunter2" not in path.read_text(errors="replace"), path
+
+
+class TestATokenAmongTheSettings:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config, monkeypatch):
+        monkeypatch.setenv("HF_TOKEN", "of the server")
+        jp_server_config.FineTuningStudio.job_environment = {"HF_TOKEN": "hf_s3cret", "A": "1"}
+        return jp_server_config
+
+    async def test_reaches_jobs_in_memory_only(self, api):
+        assert (await api.get("status"))["hub_token"] == "present"
+        studio = await api.serverapp.web_app.settings["ftstudio"].studio()
+        assert studio.settings.worker_env == {"A": "1"}
+        assert os.environ["HF_TOKEN"] == "hf_s3cret"
+        written = [path for path in studio.settings.workspace.rglob("*") if path.is_file()]
+        assert written and not any(b"s3cret" in path.read_bytes() for path in written)
 
 
 class TestWrongLauncherOptions:

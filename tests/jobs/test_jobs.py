@@ -213,3 +213,19 @@ def test_a_worker_killed_by_the_system_says_memory(service: JobService) -> None:
     assert (done.state, done.error.code) == ("failed", "killed")
     assert "SIGKILL" in done.error.message and "memory" in done.error.message
     assert done.attempts[0].signal == "SIGKILL" and done.attempts[0].exit_code is None
+
+
+def test_nothing_secret_is_among_the_arguments_of_a_job(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_s3cret")
+    service = JobService(workspace)
+    job = service.submit(make_spec("token", steps=400))
+    wait_for_steps(service, job.id)
+    attempt = service.get(job.id).attempts[-1]
+    for process in (attempt.supervisor, attempt.worker):
+        proc = Path(f"/proc/{process.pid}")
+        assert b"hf_s3cret" in (proc / "environ").read_bytes()
+        assert b"s3cret" not in (proc / "cmdline").read_bytes()
+    service.stop(job.id, save=False)
+    wait_for(service, job.id)

@@ -95,9 +95,13 @@ def test_environment_comes_from_the_recorded_base_not_from_who_runs_the_step(
     assert "FROM_SERVER=yes" in lines and "HF_TOKEN=hf_secret" in lines
     assert not any(line.startswith(("OF_JOB_A=", "JPY_API_TOKEN=")) for line in lines)
     assert "CUDA_DEVICE_ORDER=PCI_BUS_ID" in lines
-    on_disk = b"".join(path.read_bytes() for path in workspace.rglob("*") if path.suffix == ".json")
-    assert b"hf_secret" not in on_disk
+    by_the_job = run_dir / "result/environment"  # which writes down all it sees
+    files = [path for path in workspace.rglob("*") if path.is_file() and path != by_the_job]
+    files.remove(by_the_job.parent.parent.parent / queue_id(first) / "result/environment")
+    assert not [path for path in files if b"hf_secret" in path.read_bytes()]
     assert (workspace / ".run/environment.json").stat().st_mode & 0o077 == 0
+    assert (workspace / ".run").stat().st_mode & 0o077 == 0
+    assert run_dir.stat().st_mode & 0o777 == 0o700
 
     monkeypatch.setenv("OF_THE_RUNNER", "1")
     third = make_spec("c", steps=1)

@@ -34,6 +34,9 @@ SPEC = {
 }
 
 
+SECRET = "hf_aS3cretOfTheTests"
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
     return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
@@ -43,9 +46,17 @@ def model(tmp_path_factory) -> Path:
 def finished(tmp_path_factory, model) -> TrainingJob:
     """One uninterrupted run in 4 bits, which several tests look at."""
     workspace = tmp_path_factory.mktemp("finished")
-    job = TrainingJob(workspace, model, {"train": ROWS}, output_dir=workspace / "copy", **SPEC)
+    secret = {"HF_HUB_OFFLINE": "1", "HF_TOKEN": SECRET}
+    copy = workspace / "copy"
+    job = TrainingJob(workspace, model, {"train": ROWS}, output_dir=copy, env=secret, **SPEC)
     assert job.finish() == 0, job.log()
     return job
+
+
+def test_the_hub_s_token_is_in_no_file_that_the_run_leaves(finished):
+    files = [path for path in finished.workspace.rglob("*") if path.is_file()]
+    assert any(path.name == "mlflow.db" for path in files)
+    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
 
 
 def test_run_tells_its_story_in_events_and_progress(finished):
