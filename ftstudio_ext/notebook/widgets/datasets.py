@@ -69,7 +69,9 @@ class DatasetBrowser(Panel):
 
     def _offer_splits(self) -> None:
         found = self._datasets.get(self.dataset.value)
-        self.split.options = [split.name for split in found.splits] if found else []
+        names = [split.name for split in found.splits] if found else []
+        self.split.options = names
+        self.split.value = names[0] if names else None
 
     def _leaf(self, by: int) -> None:
         self.offset = max(0, self.offset + by)
