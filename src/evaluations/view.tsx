@@ -14,6 +14,7 @@ import { openMlflow, pageMissing } from '../shell/mlflow';
 import { Facts, TabHead } from '../shell/record';
 import { shareOf } from '../sidebar/evaluations';
 import { useModels } from '../state';
+import { CommandIDs } from '../tokens';
 import type { EvaluationModel } from './model';
 import { Plots } from './plots';
 import { RowsTable } from './rows';
@@ -113,6 +114,11 @@ function Head({ model, evaluation }: Props): JSX.Element {
           onClick={() => mlflow.url && openMlflow(studio, mlflow.url)}
         />
       )}
+      <Button
+        label={trans.__('Show code')}
+        title={trans.__('The same evaluation as a cell or a call')}
+        onClick={() => studio.execute(CommandIDs.showCode, { id: model.id })}
+      />
       <Button
         label={trans.__('Evaluate again…')}
         title={trans.__('A new evaluation that starts from these settings')}
