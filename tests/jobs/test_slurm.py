@@ -31,13 +31,13 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield conf
 
 
+SETTINGS = {"partition": "short", "memory_mb": 50, "cpus": 1}
+
+
 @pytest.fixture
 def service(workspace: Path, slurm: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobService]:
     monkeypatch.setenv("SLURM_CONF", str(slurm))
-    launcher = SlurmLauncher(
-        defaults={"partition": "short", "memory_mb": 50, "cpus": 1}, vanished_after_s=0.5
-    )
-    yield JobService(workspace, launcher)
+    yield JobService(workspace, SlurmLauncher(SETTINGS, vanished_after_s=0.5))
     subprocess.run(["scancel", "--me", "--full", "--signal=KILL"], check=False)
     subprocess.run(["scancel", "--me"], check=False)
 
@@ -117,7 +117,7 @@ def test_gpus_are_shared_out_and_the_third_job_says_why_it_waits(service: JobSer
 
 
 def test_a_job_near_its_time_limit_saves_and_goes_on_by_itself(service: JobService) -> None:
-    job = service.submit(chaos("limited", 60))
+    job = service.submit(chaos("limited", 30))
     wait_for(service, job.id, "running")
     wait_for_steps(service, job.id, 12)
     # what Slurm sends when less than `save_before_s` is left
@@ -130,13 +130,32 @@ def test_a_job_near_its_time_limit_saves_and_goes_on_by_itself(service: JobServi
     assert (done.state, done.attempt) == ("succeeded", 2)
     assert done.attempts[1].resumed_from_step >= 12
     assert done.attempts[1].engine_job == done.attempts[0].engine_job
-    assert (Path(done.run_dir) / "result" / "final").read_text() == state_after("limited", 60)
+    assert (Path(done.run_dir) / "result" / "final").read_text() == state_after("limited", 30)
+
+
+@pytest.mark.long
+def test_slurm_s_own_signal_comes_in_time_to_save(service: JobService, workspace: Path) -> None:
+    hasty = JobService(workspace, SlurmLauncher(SETTINGS, save_before_s=45))
+    minute = Resources(slurm=SlurmResources(time_minutes=1))
+    job = hasty.submit(chaos("a minute", 3000, resources=minute))
+    wait_until(
+        lambda: hasty.get(job.id).state == "queued" and hasty.get(job.id).attempts[0].outcome, 90
+    )
+    waiting = hasty.get(job.id)
+    assert (waiting.attempts[0].outcome, waiting.engine) == ("stopped", "slurm")
+    assert waiting.last_checkpoint_step
+    spare_the_wait(in_slurm(hasty, job.id))
+    wait_until(lambda: hasty.get(job.id).attempt == 2)
+    wait_for_steps(hasty, job.id)
+    assert hasty.get(job.id).attempts[1].resumed_from_step == waiting.last_checkpoint_step
+    hasty.stop(job.id, save=False)
+    assert wait_for(hasty, job.id).state == "stopped"
 
 
 def test_a_job_that_vanishes_from_slurm_is_resumed_from_its_checkpoint(
     service: JobService,
 ) -> None:
-    job = service.submit(chaos("vanished", 60))
+    job = service.submit(chaos("vanished", 30))
     wait_for(service, job.id, "running")
     wait_for_steps(service, job.id, 12)
     killed = in_slurm(service, job.id)
@@ -146,7 +165,7 @@ def test_a_job_that_vanishes_from_slurm_is_resumed_from_its_checkpoint(
     assert (done.state, done.attempt) == ("succeeded", 2)
     assert done.attempts[0].outcome == "lost" and "left Slurm" in (done.attempts[0].reason or "")
     assert done.attempts[1].engine_job != killed
-    assert (Path(done.run_dir) / "result" / "final").read_text() == state_after("vanished", 60)
+    assert (Path(done.run_dir) / "result" / "final").read_text() == state_after("vanished", 30)
 
 
 def test_what_is_cancelled_in_slurm_is_stopped_and_what_it_refuses_fails(
