@@ -141,16 +141,16 @@ async def test_a_dataset_s_download_may_go_while_its_copy_stays(
 
 async def test_left_overs_go_only_when_nobody_writes_to_them(api: Api, workspace: Path) -> None:
     (workspace / "adapters").mkdir(exist_ok=True)
-    for name in (".importing-old", ".importing-new"):
+    for name in (".half-old", ".half-new"):  # of no kind that goes by itself
         (workspace / "adapters" / name).mkdir()
         (workspace / "adapters" / name / "part").write_bytes(bytes(50))
-    old = workspace / "adapters" / ".importing-old"
+    old = workspace / "adapters" / ".half-old"
     for path in (old / "part", old):
         os.utime(path, (time.time() - 7200,) * 2)
     found = await items(api, kind="leftover")
-    assert found["leftover:adapters/.importing-old"]["cleanable_bytes"] == 50
-    assert found["leftover:adapters/.importing-new"]["cleanable_bytes"] == 0
-    await api.post("storage/clean", {"items": ["leftover:adapters/.importing-old"]})
+    assert found["leftover:adapters/.half-old"]["cleanable_bytes"] == 50
+    assert found["leftover:adapters/.half-new"]["cleanable_bytes"] == 0
+    await api.post("storage/clean", {"items": ["leftover:adapters/.half-old"]})
     assert not old.exists()
 
 
