@@ -48,6 +48,7 @@ export function comparison(changes: Partial<Comparison> = {}): Comparison {
     rows: 1,
     votes: [],
     seconds: null,
+    mlflow: null,
     questions: [
       {
         split: 'train',
