@@ -38,14 +38,14 @@ def ask_freely(
     """Fill in the comparison's one question; what each column is given."""
     question = request.question
     assert question is not None
-    declared = _trained_task(columns)
+    declared, template = _trained_task(columns), None
     if question.dataset:
         dataset = studio.datasets.referred(question.dataset, "question.dataset")
         comparison.dataset_id, comparison.dataset_name = dataset.id, dataset.name
     if question.prompt:
         prompt = studio.prompts.referred(question.prompt, "question.prompt")
         comparison.prompt_id, comparison.prompt_name = prompt.id, prompt.name
-        declared = prompt.task
+        declared, template = prompt.task, prompt.chat_template
     messages = question.messages
     shown = question.text if messages is None else transcript(messages)
     comparison.questions = [
@@ -61,7 +61,9 @@ def ask_freely(
     common = {"values": question.values, "expected": question.expected, "task": declared}
     if messages is None:
         return [[{"text": question.text, **common}] for _ in columns]
-    contents = [chat_content(messages, _chat_template(column, columns)) for column in columns]
+    contents = [
+        chat_content(messages, _chat_template(column, columns) or template) for column in columns
+    ]
     return [[{"content": content, **common}] for content in contents]
 
 

@@ -57,6 +57,13 @@ def adapters(lab: Lab) -> None:
     for name in NAMES:
         source = {"source": "directory", "path": f"adapters/{name}"}
         call(lab, "POST", "adapters", {"source": source, "base_model": "tiny"})
+    turns = [("user", "{question}"), ("assistant", "{answer}")]
+    chat = {
+        "mode": "chat",
+        "messages": [{"role": role, "content": content} for role, content in turns],
+        "chat_template": "chatml",
+    }
+    call(lab, "POST", "prompts", {"name": "talk", "dataset": "numbers", **chat})
     templates = {"prompt_template": "{question}", "completion_template": "{answer}"}
     call(lab, "POST", "prompts", {"name": "ask", "dataset": "numbers", **templates})
 
@@ -74,6 +81,35 @@ def test_base_and_three_adapters_side_by_side(lab: Lab, adapters: None, page) ->
     cancel_a_long_grid(tab)
     reload_and_find_it(lab, page)
     reopen(page)
+    close_the_page_while_it_answers(page)
+
+
+def test_after_a_closed_page_a_chat_is_answered(lab: Lab, adapters: None, page) -> None:
+    """Another window; whatever the closed one left behind, the next question is answered."""
+    open_lab(page, lab.address.replace("/lab?", "/lab?reset&"))
+    run_command(page, "ftstudio:open-sidebar")
+    begin_with_an_adapter(page)
+    tab = page.locator(".lm-Widget:not(.lm-mod-hidden) > .jp-FtStudio-compare").last
+    tab.get_by_label("Dataset", exact=True).select_option(label="numbers")
+    tab.get_by_label("Prompt", exact=True).select_option(label="talk")
+    tab.get_by_role("button", name="Generate prompt example").click()
+    user = tab.get_by_label("User message")
+    expect(user).to_have_value(re.compile(r"Say number \d+: "))
+    user.fill("Say hello")
+    tab.get_by_label("Max new tokens").fill("8")
+    tab.get_by_role("button", name="Compare", exact=True).click()
+    done = tab.locator(".jp-FtStudio-compare-column[data-state=done]")
+    expect(done).to_have_count(2, timeout=LOADED_MS)
+    shoot(page, "compare-chat")
+
+
+def close_the_page_while_it_answers(page) -> None:
+    """In the middle of a text of many tokens."""
+    tab = page.locator(".lm-Widget:not(.lm-mod-hidden) > .jp-FtStudio-compare").last
+    tab.get_by_label("Max new tokens").fill("400")
+    tab.get_by_role("button", name="Compare", exact=True).click()
+    expect(tab).to_have_attribute("data-state", "asking", timeout=LOADED_MS)
+    page.goto("about:blank")
 
 
 def begin_with_an_adapter(page) -> None:
